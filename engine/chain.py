@@ -1,0 +1,242 @@
+"""The chain rule, as a walk from the output back to the inputs, one edge at a time."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from engine import ops
+from engine.value import Value, numbers_of
+
+
+class Step(NamedTuple):
+    """One edge of the backward walk: upstream * partial is added to the input's gradient."""
+
+    node: Value
+    input: Value
+    upstream: Any
+    partial: Any
+
+    @property
+    def contribution(self) -> Any:
+        """What this edge adds: upstream * partial."""
+        if type(self.upstream) is float and self.upstream == 1.0:
+            return self.partial
+        return self.upstream * self.partial
+
+
+def interior(output: Value, *, detached: bool = False) -> list[Value]:
+    """Return every recorded node that a sweep from output visits, operands before results; no recursion.
+
+    The order depends on the graph alone. With `detached` what lies behind a detach is visited, too.
+    """
+    order: list[Value] = []
+    seen: set[Value] = set()
+    stack: list[Any] = [output]
+    push, pop = stack.append, stack.pop
+    while stack:
+        v = pop()
+        if v is None:  # all operands of the node below the mark are in
+            order.append(pop())
+        elif v.op is not None and v not in seen:
+            seen.add(v)
+            push(v)
+            push(None)
+            x, y = v.x, v.y
+            if type(x) is Value:
+                if detached or v.op.dx is not None:
+                    push(x)
+            elif type(x) is tuple and type(x[0]) is Value:
+                stack.extend(x)
+            if type(y) is Value:
+                push(y)
+            elif type(y) is tuple and type(y[0]) is Value:
+                stack.extend(y)
+    return order
+
+
+def order(output: Value) -> list[Value]:
+    """Return every node under output, leaves first, operands before results, detached ones included.
+
+    >>> x = Value(2.0, label="x")
+    >>> [v.label or v.op.name for v in order(x * x + x)]
+    ['x', 'mul', 'add']
+    """
+    nodes = interior(output, detached=True)
+    leaves = {v: None for node in nodes for v in node.inputs if v.op is None}
+    return [*leaves, *nodes] if nodes else [output]
+
+
+def _data(v: Value) -> Any:
+    return v._data
+
+
+def _edges(node: Value, carry: Callable[[Value], Any]) -> Iterator[tuple[Value, Any]]:
+    """Yield (input, partial) for every operand of a node that is a Value and passes a gradient."""
+    op = node.op
+    if op is None:
+        return
+    raw = (node.x, node.y)[: op.arity]
+    operands = tuple(
+        carry(v) if type(v) is Value
+        else tuple([carry(w) if type(w) is Value else w for w in v]) if type(v) is tuple
+        else v
+        for v in raw
+    )  # fmt: skip
+    z = carry(node)
+    slope = op.float_slope if carry is _data else op.slope
+    for index, operand in enumerate(raw):
+        if op.partials[index] is None:
+            continue
+        if type(operand) is Value:
+            yield operand, slope(index, z, operands)
+        elif type(operand) is tuple and operand and type(operand[0]) is Value:
+            partials = slope(index, z, operands)
+            listed = isinstance(partials, (list, tuple))
+            for i, v in enumerate(operand):
+                yield v, partials[i] if listed else partials
+
+
+def local_steps(node: Value) -> Iterator[Step]:
+    """Yield the steps of one node, its own `grad` upstream.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> y.backward()
+    >>> [step.contribution for step in local_steps(y)]
+    [3.0, 3.0]
+    """
+    for operand, partial in _edges(node, _data):
+        yield Step(node, operand, node.grad, partial)
+
+
+def chain_rule(output: Value, *, seed: Any = 1.0, carry: Callable[[Value], Any] = _data) -> Iterator[Step]:
+    """Yield the steps of the sweep from output, whose own gradient is `seed`, and store nothing.
+
+    `carry` gives the number that stands for a node: its data, or another carrier, on which the partials
+    and the products are then formed (the node itself gives derivatives that can be differentiated again).
+
+    >>> x = Value(3.0)
+    >>> [(step.upstream, step.partial, step.contribution) for step in chain_rule(x * x)]
+    [(1.0, 3.0, 3.0), (1.0, 3.0, 3.0)]
+    """
+    gradients: dict[Value, Any] = {output: seed}
+    for node in reversed(interior(output)):
+        upstream = gradients.pop(node)
+        for operand, partial in _edges(node, carry):
+            step = Step(node, operand, upstream, partial)
+            yield step
+            contribution = step.contribution
+            before = gradients.get(operand)
+            gradients[operand] = contribution if before is None else before + contribution
+
+
+def gradients(output: Value, inputs: list[Value], *, carry: Callable[[Value], Any] = _data) -> list[Any]:
+    """Return ∂output/∂input for each input, 0.0 where output does not depend on it; store nothing."""
+    found: dict[Value, Any] = {v: None for v in inputs}
+    if output in found:
+        found[output] = 1.0
+    for step in chain_rule(output, carry=carry):
+        if step.input in found:
+            before = found[step.input]
+            found[step.input] = step.contribution if before is None else before + step.contribution
+    return [0.0 if found[v] is None else found[v] for v in inputs]
+
+
+def sweep(output: Value) -> None:
+    """Add ∂output/∂leaf to the grad of every leaf; give every recorded node its grad afresh.
+
+    The same numbers as `chain_rule`, bit for bit, faster: no Step an edge, and the product rule written out.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> for _ in range(2):
+    ...     (x * y).backward()
+    >>> x.grad, y.grad
+    (6.0, 4.0)
+    """
+    order = _zeroed(output)
+    output.grad += 1.0
+    second = ops.second
+    for v in reversed(order):
+        op: Any = v.op
+        x, y, upstream, dx = v.x, v.y, v.grad, op.dx
+        try:
+            if type(x) is Value:
+                if type(y) is Value:
+                    a, b = x._data, y._data
+                    if dx is second:
+                        x.grad += upstream * b
+                        y.grad += upstream * a
+                        continue
+                    dy = op.dy
+                    px = dx if type(dx) is float else dx(v._data, a, b)
+                    py = dy if type(dy) is float else dy(v._data, a, b)
+                    x.grad += upstream * px
+                    y.grad += upstream * py
+                    continue
+                if type(dx) is float:
+                    px = dx
+                elif y is None:
+                    if dx is None:
+                        continue
+                    px = dx(v._data, x._data)
+                elif type(y) is float:
+                    px = y if dx is second else dx(v._data, x._data, y)
+                if type(y) is not tuple:
+                    x.grad += upstream * px
+                    continue
+            elif type(y) is Value:
+                dy = op.dy
+                y.grad += upstream * (dy if type(dy) is float else dy(v._data, x, y._data))
+                continue
+            elif dx is second:
+                xs, ys = numbers_of(x), numbers_of(y)
+                if xs is not x:
+                    _spread(upstream, x, ys)
+                if ys is not y:
+                    _spread(upstream, y, xs)
+                continue
+        except (ArithmeticError, ValueError):
+            pass  # a partial met a pole: the walk of the chain rule knows its limit
+        for operand, partial in _edges(v, _data):
+            operand.grad += upstream * partial
+
+
+def _spread(upstream: float, operands: tuple[Value, ...], partials: tuple[float, ...]) -> None:
+    for v, partial in zip(operands, partials, strict=True):
+        v.grad += upstream * partial
+
+
+def _zeroed(output: Value) -> list[Value]:
+    """Return `interior(output)` with every grad set to 0.0; that very 0.0 marks the nodes already met."""
+    zero = float("0")  # an object of its own, unlike the constant 0.0
+    order: list[Value] = []
+    stack: list[Any] = [output]
+    push, pop = stack.append, stack.pop
+    while stack:
+        v = pop()
+        if v is None:
+            order.append(pop())
+        elif v.grad is not zero and v.op is not None:
+            v.grad = zero
+            push(v)
+            push(None)
+            x, y = v.x, v.y
+            if type(x) is Value:
+                if v.op.dx is not None:
+                    push(x)
+            elif type(x) is tuple and type(x[0]) is Value:
+                stack.extend(x)
+            if type(y) is Value:
+                push(y)
+            elif type(y) is tuple and type(y[0]) is Value:
+                stack.extend(y)
+    return order
+
+
+def pass_back(node: Value) -> None:
+    """Add this one node's contributions to its operands, as micrograd's `_backward` does by hand."""
+    for step in local_steps(node):
+        step.input.grad += step.contribution
+
+
+Value.backward = sweep  # type: ignore[assignment,method-assign]
+Value._backward = pass_back  # type: ignore[assignment,method-assign]

@@ -1,0 +1,431 @@
+"""Values of functions that the C library lacks or rounds badly, accurate on floats.
+
+Every function is total: it raises for no float, takes its IEEE limit at inf, keeps nan, and keeps the
+sign of zero where it is odd. The figure at the end of a docstring is the largest error measured, in units
+in the last place of the exact result, over its whole domain (subnormal results: within one of theirs).
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+
+from engine import ieee
+from engine.doubled import cut, exp_doubled, log1p_doubled, log_doubled, two_sum
+
+inf, nan = math.inf, math.nan
+LOG_ROOT_TWO_PI, LOG_ROOT_TWO_PI_LOW = 0.9189385332046728, -3.878294158067242e-17  # log(sqrt(2 pi))
+SMALLEST_NORMAL = 2.2250738585072014e-308
+LARGEST_SINH = 710.4758600739439  # sinh of anything above overflows
+
+
+# squashing functions
+def sigmoid(x: float) -> float:
+    """Return 1 / (1 + e**-x), below 0 as t / (1 + t) with t = e**x and the rounding error of 1 + t.
+
+    2.0 ulp.
+    """
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    power = math.exp(x)
+    total = 1.0 + power
+    quotient = power / total
+    return quotient - quotient * ((power - (total - 1.0)) / total)
+
+
+def silu(x: float) -> float:
+    """Return x * sigmoid(x), as x / (1 + e**-x), below 0 with the rounding error of 1 + e**-x; 1.5 ulp."""
+    if x >= 0.0:
+        return x / (1.0 + math.exp(-x))
+    if x < -700.0:
+        return _scaled_exp(x, x)
+    power = math.exp(-x)
+    total = 1.0 + power
+    quotient = x / total
+    return quotient - quotient * ((1.0 - (total - power)) / total)
+
+
+def _scaled_exp(x: float, factor: float) -> float:
+    """Return factor * e**x for x below -600, where e**x may be subnormal though the product is not."""
+    if x < -800.0:
+        return math.copysign(0.0, factor)
+    high, low, k = exp_doubled(x)
+    return math.ldexp(factor * (high + low), k)
+
+
+def softplus(x: float) -> float:
+    """Return log(1 + e**x), as max(x, 0) + log1p(e**-|x|); 1.5 ulp."""
+    if x > 0.0:
+        return x + math.log1p(math.exp(-x))
+    return math.log1p(math.exp(x))
+
+
+def sech2(x: float) -> float:
+    """Return 1 / cosh(x)**2, the slope of tanh, as 4t / (1 + t(2 + t)) with t = e**(-2|x|); 2.0 ulp."""
+    if abs(x) > 350.0:
+        return _scaled_exp(-2.0 * abs(x), 4.0)
+    power = math.exp(-2.0 * abs(x))
+    excess = power * (2.0 + power)
+    total = 1.0 + excess
+    rest = excess - (total - 1.0) if excess < 1.0 else 1.0 - (total - excess)
+    quotient = 4.0 * power / total
+    return quotient - quotient * (rest / total)
+
+
+def elu(x: float, alpha: float) -> float:
+    """Return x where x > 0, else alpha * (e**x - 1); 1.4 ulp."""
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+def relu(x: float) -> float:
+    """Return 0 where x < 0, else x, so that nan stays nan."""
+    return 0.0 if x < 0.0 else x
+
+
+def leaky_relu(x: float, slope: float) -> float:
+    """Return slope * x where x < 0, else x."""
+    return slope * x if x < 0.0 else x
+
+
+# comparisons as numbers
+def step(x: float) -> float:
+    """Return 1 where x > 0, 0 where x <= 0."""
+    return 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x
+
+
+def sign(x: float) -> float:
+    """Return 1, 0 or -1 as x is above, at or below 0."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+
+
+def ahead(x: float, y: float) -> float:
+    """Return 1 where x > y, a half where they tie, 0 where x < y: the slope of max(x, y) in x."""
+    return 1.0 if x > y else 0.0 if x < y else 0.5 if x == y else nan
+
+
+def maximum(x: float, y: float) -> float:
+    """Return the larger of two numbers, nan if either is nan."""
+    return x if x > y or x != x else y
+
+
+def minimum(x: float, y: float) -> float:
+    """Return the smaller of two numbers, nan if either is nan."""
+    return x if x < y or x != x else y
+
+
+def ratio(x: float, y: float) -> float:
+    """Return x / y, but 0 where both are 0.
+
+    >>> ratio(0.0, 0.0), ratio(1.0, -0.0)
+    (0.0, -inf)
+    """
+    if y != 0.0:
+        return x / y
+    return 0.0 if x == 0.0 else ieee.divide(x, y)
+
+
+# hyperbolic functions and roots
+def sinh(x: float) -> float:
+    """Return (e**x - e**-x) / 2: its Taylor series below 1/2; 0.9 ulp."""
+    if not abs(x) <= LARGEST_SINH:
+        return math.copysign(inf, x) if x == x else x
+    y, rest, tail = _sinh(abs(x))
+    return math.copysign(y + (rest + tail), x)
+
+
+def _sinh(x: float) -> tuple[float, float, float]:
+    """Return sinh(x) as a sum of three floats of falling size, for 0 <= x <= LARGEST_SINH."""
+    if x < 0.5:
+        s = x * x
+        terms = 1 / 5040 + s * (1 / 362880 + s * (1 / 39916800 + s / 6227020800))
+        return x, x * s * (1 / 6 + s * (1 / 120 + s * terms)), 0.0
+    high, low, k = exp_doubled(x)
+    half = math.ldexp(high, k - 1)
+    mirror = 0.25 / half
+    total = half - mirror
+    return total, (half - total) - mirror, math.ldexp(low, k - 1)
+
+
+def asinh(x: float) -> float:
+    """Return the number whose sinh is x: one Newton step from the C library's value; 0.9 ulp."""
+    if not 0.0 < abs(x) < inf:
+        return x
+    return math.copysign(_asinh(abs(x), 0.0), x)
+
+
+def _asinh(x: float, low: float) -> float:
+    """Return asinh(x + low) for finite x > 0."""
+    y = min(math.asinh(x), LARGEST_SINH)
+    total, rest, tail = _sinh(y)
+    return y + (((x - total) - rest) - (tail - low)) / math.hypot(1.0, x)
+
+
+def acosh(x: float) -> float:
+    """Return the number above 0 whose cosh is x, as 2 asinh(sqrt((x - 1) / 2)); nan below 1; 0.9 ulp."""
+    if not 1.0 < x < inf:
+        return 0.0 if x == 1.0 else x if x > 1.0 else nan
+    square, low = two_sum(0.5 * x, -0.5)
+    root = math.sqrt(square)
+    leading = cut(root)
+    gap = (square - leading * leading) - (root - leading) * (root + leading)
+    return 2.0 * _asinh(root, 0.5 * (gap + low) / root)
+
+
+def atanh(x: float) -> float:
+    """Return log((1 + x) / (1 - x)) / 2, below 1/4 by its Taylor series; nan outside -1 ... 1; 0.6 ulp."""
+    size = abs(x)
+    if size < 0.25:
+        s = x * x
+        series = 0.0
+        for odd in range(27, 1, -2):
+            series = s * (1 / odd + series)
+        return x + x * series
+    if not size < 1.0:
+        return math.copysign(inf, x) if size == 1.0 else nan
+    above, above_rest = log_doubled(*two_sum(1.0, size))
+    below, below_rest = log_doubled(*two_sum(1.0, -size))
+    total, rest = two_sum(above, -below)
+    return math.copysign(0.5 * (total + (rest + (above_rest - below_rest))), x)
+
+
+def cbrt(x: float) -> float:
+    """Return the cube root: one Halley step from 26 bits of the C library's value; 0.5 ulp."""
+    if not 0.0 < abs(x) < inf:
+        return x
+    if abs(x) < 1e-200:
+        return math.ldexp(cbrt(math.ldexp(x, 600)), -200)
+    y = cut(math.cbrt(x))
+    square = y * y  # exact
+    leading = cut(square)
+    gap = ((x - leading * y) - (square - leading) * y) / x
+    return y + y * gap / (3.0 - 2.0 * gap)
+
+
+# the normal distribution
+def gaussian(x: float) -> float:
+    """Return e**(-x**2), as e**(-h**2) e**(-(x - h)(x + h)) with h the first 26 bits of x; 1.0 ulp."""
+    if not abs(x) < 30.0:
+        return 0.0 if x == x else x
+    leading = cut(x)
+    power = math.exp(-leading * leading)
+    return power + power * math.expm1((leading - x) * (leading + x))
+
+
+def normal_density(x: float) -> float:
+    """Return e**(-x**2/2) / sqrt(2 pi), the normal density; 0.6 ulp."""
+    if not abs(x) < 40.0:
+        return 0.0 if x == x else x
+    high, low, k = _density(x)
+    return math.ldexp(high + low, k)
+
+
+def _density(x: float) -> tuple[float, float, int]:
+    """Return e**(-x**2/2 - log(sqrt(2 pi))) as (high, low, k) for (high + low) * 2**k, |x| < 40."""
+    leading = cut(x)
+    exponent, rest = two_sum(-0.5 * leading * leading, -LOG_ROOT_TWO_PI)
+    return exp_doubled(exponent, 0.5 * (leading - x) * (leading + x) + (rest - LOG_ROOT_TWO_PI_LOW))
+
+
+def normal_cdf(x: float) -> float:
+    """Return the chance that a standard normal number is below x; 0.8 ulp."""
+    if not abs(x) < 40.0:
+        return 1.0 if x > 0.0 else 0.0 if x < 0.0 else x
+    tail, k = _tail(abs(x))
+    return math.ldexp(tail, k) if x < 0.0 else 1.0 - math.ldexp(tail, k)
+
+
+def gelu(x: float) -> float:
+    """Return x * normal_cdf(x); 2.0 ulp."""
+    if not abs(x) < 40.0:
+        return -0.0 if x < 0.0 else x
+    tail, k = _tail(abs(x))
+    return math.ldexp(x * tail, k) if x < 0.0 else x * (1.0 - math.ldexp(tail, k))
+
+
+def _tail(x: float) -> tuple[float, int]:
+    """Return the chance of more than x, 0 <= x < 40, as (t, k) for t * 2**k: density times Mills' ratio."""
+    high, low, k = _density(x)
+    nearest = round(8.0 * x)
+    mills, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = _mills()[nearest]
+    d = x - 0.125 * nearest
+    upper = c6 + d * (c7 + d * (c8 + d * (c9 + d * (c10 + d * c11))))
+    rest = c0 + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * upper)))))
+    leading = cut(high)
+    return leading * mills + (((high - leading) + low) * mills + high * rest), k
+
+
+@cache
+def _mills() -> list[tuple[float, ...]]:
+    """Return the Taylor coefficients of Mills' ratio m(x) = (1 - cdf(x)) / density(x) at x = 0, 1/8, ..., 40.
+
+    m' = x m - 1 gives all coefficients at c from m(c), and they give m(c - 1/8). From right to left errors
+    shrink, by e**(-(40**2 - x**2)/2), so the start m(40) = 1/40 will do. In whole numbers, scaled by 2**160;
+    the constant term is stored as its first 26 bits, then the rest.
+    """
+    bits, rows = 160, []
+    value = (1 << bits) // 40
+    for j in range(320, -1, -1):
+        terms = [value, (j * value >> 3) - (1 << bits)]
+        for i in range(2, 25):
+            terms.append(((j * terms[-1] >> 3) + terms[-2]) // i)
+        leading = cut(value / (1 << bits))
+        low = (value - int(math.ldexp(leading, bits))) / (1 << bits)
+        rows.append((leading, low, *(term / (1 << bits) for term in terms[1:12])))
+        value = sum(-term >> 3 * i if i % 2 else term >> 3 * i for i, term in enumerate(terms))
+    return rows[::-1]
+
+
+# sums of exponentials
+def exp_sub(x: float, y: float) -> float:
+    """Return e**(x - y), with the rounding error of the difference put back (Knuth's two-sum); 1.0 ulp.
+
+    >>> exp_sub(inf, inf), exp_sub(-inf, 0.0)
+    (nan, 0.0)
+    """
+    difference, rest = two_sum(x, -y)
+    if not abs(difference) < 709.0:
+        return _exp(difference, rest)
+    power = math.exp(difference)
+    return power + power * rest
+
+
+def _exp(x: float, low: float) -> float:
+    """Return e**(x + low) at the ends of the range."""
+    if not abs(x) < 800.0:
+        return inf if x > 0.0 else 0.0 if x < 0.0 else x
+    half = math.exp(0.5 * x)
+    return half * (half + half * low)
+
+
+def logaddexp(x: float, y: float) -> float:
+    """Return log(e**x + e**y); 1.7 ulp where it is not within 1/256 of 0.
+
+    Nearer to 0 the larger operand and log1p cancel: there the error is below 2**-59, besides rounding.
+
+    >>> logaddexp(-inf, -inf), logaddexp(1000.0, 1000.0)
+    (-inf, 1000.6931471805599)
+    """
+    if x < y:
+        x, y = y, x
+    difference, rest = two_sum(y, -x)
+    if not difference > -746.0:
+        return x if x == y or difference < 0.0 else nan
+    high, low, k = exp_doubled(difference, rest)
+    return _plus_log1p(x, math.ldexp(high, k), math.ldexp(low, k))
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    """Return the logarithm of the sum of e**x over xs, -inf for none; as exact as `logaddexp`."""
+    if any(map(math.isnan, xs)):
+        return nan
+    largest = max(xs, default=-inf)
+    if abs(largest) == inf:
+        return largest
+    log = math.log1p(math.fsum([-1.0, *(exp_sub(x, largest) for x in xs)]))  # the largest itself is the 1
+    if abs(largest + log) >= log:
+        return largest + log
+    return _logsumexp_of_pairs(xs, largest)
+
+
+def _logsumexp_of_pairs(xs: Sequence[float], largest: float) -> float:
+    """Return `logsumexp` where its two terms cancel."""
+    terms, rests = [-1.0], []
+    for x in xs:
+        difference, rest = two_sum(x, -largest)
+        if difference > -746.0:
+            high, low, k = exp_doubled(difference, rest)
+            terms.append(math.ldexp(high, k))
+            rests.append(math.ldexp(low, k))
+    total = math.fsum(terms)
+    terms.append(-total)
+    return _plus_log1p(largest, total, math.fsum(terms) + math.fsum(rests))
+
+
+def _plus_log1p(shift: float, x: float, low: float) -> float:
+    """Return shift + log(1 + x + low) for x >= 0, rounded about once."""
+    log, log_low = log1p_doubled(x, low)
+    total, rest = two_sum(shift, log)
+    return total + (rest + log_low)
+
+
+# powers
+def power_derivative(n: int, m: int, x: float, y: float) -> float:
+    """Return the n-th derivative in x of the m-th derivative in y of x**y.
+
+    It is x**(y-n) times the sum over i of C(m, i) f_i(y) log(x)**(m-i), where f_i is the i-th derivative of
+    f(y) = y (y-1) ... (y-n+1). Where that sum is 0 the result is 0, whatever the power: 0**0 has slopes 0.
+    What rounding takes from y - n comes back as a factor 1 + rest * log(x). For (n, m) = (1, 0), (0, 1),
+    (2, 0), (0, 2): 2.1, 2.3, 2.9, 3.4 ulp.
+
+    >>> power_derivative(1, 0, -2.0, 3.0), power_derivative(2, 0, 0.0, 2.0), power_derivative(1, 0, 0.0, 0.0)
+    (12.0, 2.0, 0.0)
+    """
+    if not 0.0 < x < inf or not abs(y) < inf:
+        return _power_derivative_at_edge(n, m, x, y)
+    exponent, rest = two_sum(y, -n)
+    log = math.log(x) if m > 0 or rest != 0.0 else 0.0
+    correction = 0.0
+    if n == 0:
+        factor = log**m
+    elif n == 1 and m == 0:
+        factor = y
+    else:
+        factor, correction = _power_factor(n, m, y, log)
+    if factor == 0.0:
+        return 0.0
+    power = _power(x, exponent)
+    if SMALLEST_NORMAL <= power < inf:
+        result = power * factor
+    else:  # the power alone leaves the range: multiply by its roots, one by one
+        parts = 2 if _power(x, 0.5 * exponent) < inf else 4
+        root = _power(x, exponent / parts)
+        result = factor if root > 0.0 else math.copysign(0.0, factor)
+        for _ in range(parts):
+            result *= root
+    correction += rest * log
+    return result + result * correction if correction != 0.0 and abs(result) < inf else result
+
+
+def _power_derivative_at_edge(n: int, m: int, x: float, y: float) -> float:
+    """Return `power_derivative` for a base that is negative, 0 or infinite, or an infinite exponent."""
+    if x != x or y != y:
+        return nan
+    whole = abs(y) == inf or y % 1.0 == 0.0
+    if x < 0.0 and (m > 0 or not whole):
+        return nan
+    if math.copysign(1.0, x) < 0.0:
+        value = power_derivative(n, m, -x, y)
+        return 0.0 - value if whole and (y % 2.0 + n) % 2.0 == 1.0 else value
+    log = -inf if x == 0.0 else math.log(x)
+    factor, _ = _power_factor(n, m, y, log)
+    power = _power(x, y - n)
+    if factor == 0.0 or power == 0.0 or (x == y == n == 0.0 and m > 0):
+        return 0.0
+    return power * factor
+
+
+def _power_factor(n: int, m: int, y: float, log: float) -> tuple[float, float]:
+    """Return what multiplies x**(y-n) in `power_derivative`, and a correction relative to it."""
+    slopes = [1.0] + [0.0] * m  # f_0 ... f_m, factor by factor: (y-k) f has the slopes (y-k) f_i + i f_(i-1)
+    correction = 0.0
+    for k in range(n):
+        gap, rest = two_sum(y, -k)
+        if rest != 0.0 and m == 0:
+            correction += rest / gap
+        for i in range(m, 0, -1):
+            slopes[i] = (gap * slopes[i] if slopes[i] else 0.0) + i * slopes[i - 1]
+        slopes[0] = gap * slopes[0] if slopes[0] else 0.0
+    terms = [
+        math.comb(m, i) * slopes[i] * log ** (m - i)
+        for i in range(m + 1)
+        if slopes[i] != 0.0 and (log != 0.0 or i == m)
+    ]
+    if terms and abs(terms[0]) == inf:
+        return terms[0], 0.0
+    return sum(terms, 0.0), correction
+
+
+def _power(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except (ArithmeticError, ValueError):
+        return ieee.power(x, y)

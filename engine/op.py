@@ -1,0 +1,248 @@
+"""Op: a primitive, which is its value and one partial derivative for each operand."""
+
+import math
+import numbers
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+from engine.ieee import Ieee
+
+Partial: TypeAlias = float | Callable[..., Any] | None
+"""∂z/∂operand: a function of (z, *operands), a number where it is constant, None where nothing flows."""
+
+
+class Interval(NamedTuple):
+    """The numbers at which an operand may stand: from low to high, ends included where closed."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed: bool = False
+
+    def __contains__(self, x: object) -> bool:
+        if not isinstance(x, float):
+            return False
+        return self.low < x < self.high or (self.closed and x in (self.low, self.high))
+
+
+real = Interval()
+positive = Interval(low=0.0)
+
+
+class Carrier(ABC):
+    """What flows through an op beside floats: a Value, a Dual, a Symbol.
+
+    The arithmetic operators of all carriers are made from the table's rows, by `engine.ops`.
+    """
+
+    __slots__ = ()
+    rank: ClassVar[int]
+    """Where carriers meet in one op, the one of the highest rank takes the op."""
+
+    @classmethod
+    @abstractmethod
+    def apply(cls, op: "Op", operands: tuple[Any, ...]) -> Any:
+        """Return op(*operands); operands are numbers, carriers, or tuples of them for the list ops."""
+
+
+class Op:
+    """A primitive: its value on floats, and a partial derivative for each operand.
+
+    `value` takes floats and returns a float. `partials` has an entry per operand: a function of the
+    result z and all operands, made of ops and + - * / alone so that it runs on floats, Values, Duals and
+    Symbols alike; a number where the partial is constant; None where nothing flows back.
+
+    `infix` is the operator it is written with, `domain` an Interval per operand, `margin` a signed
+    distance of the operands from the nearest kink, `defaults` the last operands when they are left out,
+    `lists` tells which operands are lists, `limit` is the value where `value` raises.
+
+    Errors: TypeError for a wrong number or kind of operands; ArithmeticError, naming op and operands,
+    where `value` or a partial raises and no limit is known.
+
+    >>> square = Op("square", lambda x: x * x, lambda z, x: 2 * x)
+    >>> square(3.0)
+    9.0
+    """
+
+    dx: Any
+    dy: Any
+
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., float],
+        *partials: Partial,
+        infix: str | None = None,
+        domain: tuple[Interval, ...] | Interval = real,
+        margin: Callable[..., float] | None = None,
+        defaults: tuple[float, ...] = (),
+        lists: tuple[bool, ...] = (),
+        limit: Callable[..., float] | None = None,
+    ) -> None:
+        if not partials or not callable(value):
+            raise TypeError(f"Op({name!r}) needs a value function and one partial for each operand")
+        self.name = name
+        self.value = value
+        self.partials = tuple(p if p is None or callable(p) else float(p) for p in partials)
+        self.infix = infix
+        self.domain = domain if not isinstance(domain, Interval) else (domain,) * len(partials)
+        self.margin = margin
+        self.defaults = defaults
+        self.lists = lists or (False,) * len(partials)
+        self.limit = limit
+        if len(self.partials) > 2 or len(self.lists) != len(self.partials):
+            raise TypeError(f"Op({name!r}) takes one or two operands (each a number or a list)")
+        self.dx, self.dy = (*self.partials, None)[:2]
+        self.__name__ = self.__qualname__ = name
+        self.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
+
+    @property
+    def arity(self) -> int:
+        """The number of operands."""
+        return len(self.partials)
+
+    @property
+    def symbol(self) -> str:
+        """A short text for drawings and tables: the operator, else the name."""
+        return self.infix or self.name
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+    def __copy__(self) -> "Op":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Op":
+        return self
+
+    def __call__(self, *operands: Any) -> Any:
+        """Return the op's result: a float for numbers, else a carrier of the kind that came in."""
+        for operand in operands:
+            if type(operand) is not float:
+                break
+        else:
+            if len(operands) == len(self.partials):
+                return self.evaluate(*operands)
+        operands = self.checked(operands)
+        carrier = leading(operands)
+        if carrier is not None:
+            return carrier.apply(self, operands)
+        result = self.evaluate(*operands)
+        return Ieee(result) if any(isinstance(x, Ieee) for x in operands) else result
+
+    def checked(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return all operands, defaults added, numbers as floats and lists as tuples, or raise TypeError."""
+        missing = len(self.partials) - len(operands)
+        if not 0 <= missing <= len(self.defaults):
+            raise TypeError(f"{self.name} takes {self.arity} operands, got {len(operands)}: {operands!r}")
+        if missing:
+            operands += self.defaults[-missing:]
+        result = tuple(
+            self._list(operand) if is_list else as_number(operand, self.name)
+            for operand, is_list in zip(operands, self.lists, strict=True)
+        )
+        if all(self.lists) and len({len(operand) for operand in result}) > 1:
+            lengths = " and ".join(str(len(operand)) for operand in result)
+            raise ValueError(f"{self.name} takes lists of one length, got {lengths}")
+        return result
+
+    def _list(self, operand: Any) -> tuple[Any, ...]:
+        if isinstance(operand, (str, Carrier)) or not isinstance(operand, Iterable):
+            raise TypeError(f"{self.name} takes a list of numbers, got {operand!r}")
+        return tuple([x if isinstance(x, (float, Carrier)) else as_number(x, self.name) for x in operand])
+
+    def evaluate(self, *operands: Any) -> float:
+        """Return the value on floats (tuples of floats for list operands); no number makes it raise."""
+        try:
+            return self.value(*operands)
+        except (ArithmeticError, ValueError) as error:
+            return self.edge(operands, error)
+
+    def edge(self, operands: tuple[Any, ...], error: Exception) -> float:
+        """Return the value where `value` raised `error`: the row's limit, else the value on Ieee floats."""
+        if self.limit is not None:
+            return self.limit(*operands)
+        try:
+            return float(self.value(*map(careful, operands)))
+        except (ArithmeticError, ValueError):
+            raise ArithmeticError(
+                f"the value of op {self.name!r} raised {error!r} at {operands}; make its function total, "
+                f"or give the op a limit: Op({self.name!r}, ..., limit=...)"
+            ) from error
+
+    def slope(self, index: int, z: Any, operands: tuple[Any, ...]) -> Any:
+        """Return ∂z/∂operands[index] on any carrier: a number, or for a list operand one or a list."""
+        partial = self.partials[index]
+        return partial(z, *operands) if callable(partial) else partial
+
+    def float_slope(self, index: int, z: float, operands: tuple[Any, ...]) -> Any:
+        """Return `slope` on floats; no number makes it raise."""
+        try:
+            return self.slope(index, z, operands)
+        except (ArithmeticError, ValueError) as error:
+            try:
+                return plain(self.slope(index, Ieee(z), tuple(map(careful, operands))))
+            except (ArithmeticError, ValueError):
+                raise ArithmeticError(
+                    f"partial {index} of op {self.name!r} raised {error!r} at {operands}"
+                ) from error
+
+
+def leading(operands: tuple[Any, ...]) -> type[Carrier] | None:
+    """Return the class of the highest rank among the operands, lists looked into; None for numbers."""
+    best: type[Carrier] | None = None
+    for operand in operands:
+        kind = type(operand)
+        if kind is tuple:
+            inner = leading(operand)
+            if inner is not None and (best is None or inner.rank > best.rank):
+                best = inner
+        elif kind is not float and isinstance(operand, Carrier) and (best is None or kind.rank > best.rank):
+            best = kind
+    return best
+
+
+def as_number(x: Any, name: str) -> Any:
+    """Return x as a float, or as it is when it is a carrier or an Ieee; TypeError for anything else.
+
+    Takes int, bool, numpy's and torch's scalars and arrays of one element.
+    """
+    if isinstance(x, (float, Carrier)):
+        return x if type(x) in (float, Ieee) or isinstance(x, Carrier) else float(x)
+    if isinstance(x, numbers.Real):
+        return _fitting(x, name)
+    if hasattr(x, "item") and hasattr(x, "dtype"):
+        if math.prod(x.shape) != 1:
+            raise TypeError(
+                f"{name} takes one number, got an array of shape {tuple(x.shape)}; "
+                f"take its elements one by one: [{name}(x) for x in array]"
+            )
+        element = x.item()
+        if isinstance(element, numbers.Real):
+            return _fitting(element, name)
+    if hasattr(x, "__float__") and not isinstance(x, (str, bytes)) and not hasattr(x, "dtype"):
+        return _fitting(x, name)
+    raise TypeError(f"{name} takes a number, got {x!r} of type {type(x).__name__}")
+
+
+def _fitting(x: Any, name: str) -> float:
+    try:
+        return float(x)
+    except OverflowError as error:
+        raise TypeError(
+            f"{name} takes a number that fits a float, got one of {type(x).__name__} that does not"
+        ) from error
+
+
+def careful(operand: Any) -> Any:
+    """Return a float operand, or a tuple of them, as Ieee floats."""
+    return tuple(map(Ieee, operand)) if type(operand) is tuple else Ieee(operand)
+
+
+def plain(slope: Any) -> Any:
+    """Return a slope, or a list of slopes, as plain floats."""
+    return [float(s) for s in slope] if isinstance(slope, (list, tuple)) else float(slope)

@@ -1,0 +1,318 @@
+"""The op table: every value and every partial derivative, written once.
+
+Operands are x and y, the result is z. Partials are made of rows and + - * /, so they run on floats, Values,
+Duals and Symbols alike. Where the textbook form loses digits, a helper row keeps them: `sech2` for
+1 - tanh(x)**2, `normal_cdf` for (1 + erf(x/sqrt(2)))/2, `exp_sub` for exp(x)/exp(y), and so on.
+Measured errors of every row: `python -m pytest tests/test_accuracy.py -s`.
+"""
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from types import FunctionType
+from typing import Any
+
+from engine import ieee, kernels
+from engine.op import Carrier, Interval, Op, positive, real
+
+ONE_OVER_LN2 = 1 / math.log(2.0)
+ONE_OVER_LN10 = 1 / math.log(10.0)
+TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
+unit = Interval(-1.0, 1.0, closed=True)
+finite_exp = Interval(high=709.78)
+
+
+def _gap(x: float, y: float) -> float:
+    return x - y if x != y else 0.0
+
+
+def _lead(xs: Sequence[float]) -> float:
+    """How far the largest is ahead of the second."""
+    first, *rest = sorted(xs, reverse=True)
+    return first - rest[0] if rest else math.inf
+
+
+def first(z: Any, x: Any, y: Any) -> Any:
+    """∂(xy)/∂y = x."""
+    return x
+
+
+def second(z: Any, x: Any, y: Any) -> Any:
+    """∂(xy)/∂x = y."""
+    return y
+
+
+# arithmetic
+add = Op("add", operator.add, 1, 1, infix="+")
+sub = Op("sub", operator.sub, 1, -1, infix="-")
+mul = Op("mul", operator.mul, second, first, infix="*")
+div = Op("div", operator.truediv, lambda z, x, y: 1 / y, lambda z, x, y: -z / y, infix="/", limit=ieee.divide)
+neg = Op("neg", operator.neg, -1)
+abs = Op("abs", operator.abs, lambda z, x: sign(x), margin=lambda x: x)
+
+
+def _power_x(x: float, y: float) -> float:
+    """Return y x**(y-1), in the ordinary case as y (x**y / x), which does not round y - 1."""
+    try:
+        z = math.pow(x, y)
+        if 1e-290 < z < 1e290 or -1e290 < z < -1e-290:
+            return y * (z / x)
+    except (ArithmeticError, ValueError):
+        pass
+    return kernels.power_derivative(1, 0, x, y)
+
+
+SLOPES: dict[tuple[int, int], Callable[[float, float], float]] = {(1, 0): _power_x}
+
+
+class PowerDerivative(Op):
+    """∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x ** y, which is closed under differentiation."""
+
+    def __init__(self, n: int, m: int) -> None:
+        self.order = (n, m)
+        super().__init__(
+            f"power_derivative_{n}_{m}",
+            SLOPES.get((n, m)) or partial(kernels.power_derivative, n, m),
+            lambda z, x, y: power_derivative(n + 1, m)(x, y),
+            lambda z, x, y: power_derivative(n, m + 1)(x, y),
+            domain=(positive, real),
+        )
+
+    def __reduce__(self) -> Any:
+        return power_derivative, self.order
+
+
+@cache
+def power_derivative(n: int, m: int) -> PowerDerivative:
+    """Return the op ∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x ** y: y*x**(y-1) for (1, 0), x**y*log(x) for (0, 1)."""
+    return PowerDerivative(n, m)
+
+
+power_x, power_y = power_derivative(1, 0), power_derivative(0, 1)
+power = Op(
+    "power", math.pow, lambda z, x, y: power_x(x, y), lambda z, x, y: power_y(x, y),
+    infix="**", domain=(positive, real), limit=ieee.power,
+)  # fmt: skip
+
+# exponentials, logarithms and roots
+exp = Op("exp", math.exp, lambda z, x: z, domain=finite_exp, limit=ieee.overflow)
+expm1 = Op("expm1", math.expm1, lambda z, x: exp(x), domain=finite_exp, limit=ieee.overflow)
+log = Op("log", math.log, lambda z, x: 1 / x, domain=positive, limit=ieee.log)
+log1p = Op("log1p", math.log1p, lambda z, x: 1 / (1 + x), domain=Interval(low=-1.0), limit=ieee.log1p)
+log2 = Op("log2", math.log2, lambda z, x: ONE_OVER_LN2 / x, domain=positive, limit=ieee.log)
+log10 = Op("log10", math.log10, lambda z, x: ONE_OVER_LN10 / x, domain=positive, limit=ieee.log)
+sqrt = Op("sqrt", math.sqrt, lambda z, x: 0.5 / z, domain=positive, limit=ieee.undefined)
+cbrt = Op("cbrt", kernels.cbrt, lambda z, x: 1 / (3 * z * z), margin=lambda x: x)
+exp_sub = Op("exp_sub", kernels.exp_sub, lambda z, x, y: z, lambda z, x, y: -z)
+
+# trigonometry
+sin = Op("sin", math.sin, lambda z, x: cos(x), limit=ieee.undefined)
+cos = Op("cos", math.cos, lambda z, x: -sin(x), limit=ieee.undefined)
+tan = Op("tan", math.tan, lambda z, x: 1 + z * z, limit=ieee.undefined)
+asin = Op("asin", math.asin, lambda z, x: 1 / sqrt((1 - x) * (1 + x)), domain=unit, limit=ieee.undefined)
+acos = Op("acos", math.acos, lambda z, x: -1 / sqrt((1 - x) * (1 + x)), domain=unit, limit=ieee.undefined)
+atan = Op("atan", math.atan, lambda z, x: 1 / (1 + x * x))
+ratio = Op("ratio", kernels.ratio, lambda z, x, y: 1 / y, lambda z, x, y: -z / y)
+hypot = Op(
+    "hypot", math.hypot, lambda z, x, y: ratio(x, z), lambda z, x, y: ratio(y, z),
+    margin=lambda x, y: math.hypot(x, y),
+)  # fmt: skip
+atan2 = Op(
+    "atan2", math.atan2,
+    lambda z, x, y: ratio(ratio(y, hypot(x, y)), hypot(x, y)),
+    lambda z, x, y: -ratio(ratio(x, hypot(x, y)), hypot(x, y)),
+    margin=lambda x, y: math.hypot(x, y) if y > 0.0 else x,
+)  # fmt: skip
+
+# hyperbolic functions
+sinh = Op("sinh", kernels.sinh, lambda z, x: cosh(x))
+cosh = Op("cosh", math.cosh, lambda z, x: sinh(x), limit=ieee.overflow)
+tanh = Op("tanh", math.tanh, lambda z, x: sech2(x))
+sech2: Op = Op("sech2", kernels.sech2, lambda z, x: -2 * tanh(x) * z)
+asinh = Op("asinh", kernels.asinh, lambda z, x: 1 / hypot(1, x))
+acosh = Op("acosh", kernels.acosh, lambda z, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), domain=Interval(low=1.0))
+atanh = Op("atanh", kernels.atanh, lambda z, x: 1 / ((1 - x) * (1 + x)), domain=Interval(-1.0, 1.0))
+
+# the normal distribution and the error function
+erf = Op("erf", math.erf, lambda z, x: TWO_OVER_ROOT_PI * gaussian(x))
+erfc = Op("erfc", math.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x))
+gaussian: Op = Op("gaussian", kernels.gaussian, lambda z, x: -2 * x * z)
+normal_cdf = Op("normal_cdf", kernels.normal_cdf, lambda z, x: normal_density(x))
+normal_density: Op = Op("normal_density", kernels.normal_density, lambda z, x: -x * z)
+
+# activations
+step = Op("step", kernels.step, 0, margin=lambda x: x)
+sign = Op("sign", kernels.sign, 0, margin=lambda x: x)
+relu = Op("relu", kernels.relu, lambda z, x: step(x), margin=lambda x: x)
+leaky_relu = Op(
+    "leaky_relu", kernels.leaky_relu, lambda z, x, y: where(x, 1, y), lambda z, x, y: where(x, 0, x),
+    defaults=(0.01,), margin=lambda x, y: x,
+)  # fmt: skip
+elu = Op(
+    "elu", kernels.elu,
+    lambda z, x, y: where(x, 1, y * exp(minimum(x, 0))),
+    lambda z, x, y: expm1(minimum(x, 0)),
+    defaults=(1.0,), margin=lambda x, y: x,
+)  # fmt: skip
+sigmoid = Op("sigmoid", kernels.sigmoid, lambda z, x: sech2(x / 2) / 4)
+softplus = Op("softplus", kernels.softplus, lambda z, x: sigmoid(x))
+silu = Op("silu", kernels.silu, lambda z, x: sigmoid(x) * (1 + x * sigmoid(-x)))
+gelu = Op("gelu", kernels.gelu, lambda z, x: normal_cdf(x) + x * normal_density(x))
+
+# two numbers, or a list of them
+maximum = Op(
+    "maximum", kernels.maximum, lambda z, x, y: ahead(x, y), lambda z, x, y: ahead(y, x), margin=_gap
+)
+minimum: Op = Op(
+    "minimum", kernels.minimum, lambda z, x, y: ahead(y, x), lambda z, x, y: ahead(x, y), margin=_gap
+)
+ahead: Op = Op("ahead", kernels.ahead, 0, 0, margin=_gap)
+logaddexp = Op(
+    "logaddexp", kernels.logaddexp,
+    lambda z, x, y: 1 / (1 + exp_sub(y, x)), lambda z, x, y: 1 / (1 + exp_sub(x, y)),
+)  # fmt: skip
+
+
+def _largest(xs: Sequence[float]) -> float:
+    return math.nan if any(map(math.isnan, xs)) else builtins.max(xs)
+
+
+def _smallest(xs: Sequence[float]) -> float:
+    return math.nan if any(map(math.isnan, xs)) else builtins.min(xs)
+
+
+def _empty(xs: Sequence[float]) -> float:
+    raise ValueError("the largest or smallest of a list needs at least one number, got an empty list")
+
+
+def _dot(xs: Sequence[float], ys: Sequence[float]) -> float:
+    return math.fsum(map(operator.mul, xs, ys))
+
+
+def _tied(ties: list[Any]) -> list[Any]:
+    """Share 1 among the elements that are not behind."""
+    total = sum(ties)
+    return [ratio(tie, total) for tie in ties]
+
+
+def softmax(xs: Sequence[Any]) -> list[Any]:
+    """Return exp(xᵢ) / Σⱼ exp(xⱼ), shifted by the largest, which takes no part in the derivative.
+
+    >>> [round(p, 3) for p in softmax([2.3, 1.1, -0.5])]
+    [0.734, 0.221, 0.045]
+    """
+    scores = list(xs)
+    if not scores:
+        return []
+    shift = detach(max(scores))
+    shares = [exp_sub(x, shift) for x in scores]
+    total = sum(shares)
+    return [share / total for share in shares]
+
+
+sum = Op("sum", math.fsum, 1, lists=(True,), limit=ieee.total)
+dot = Op("dot", _dot, second, first, lists=(True, True), limit=ieee.total_of_products)
+max = Op(
+    "max", _largest, lambda z, x: _tied([ahead(xi, z) for xi in x]),
+    lists=(True,), margin=_lead, limit=_empty,
+)  # fmt: skip
+min = Op(
+    "min", _smallest, lambda z, x: _tied([ahead(z, xi) for xi in x]),
+    lists=(True,), margin=lambda xs: _lead([-x for x in xs]), limit=_empty,
+)  # fmt: skip
+logsumexp = Op("logsumexp", kernels.logsumexp, lambda z, x: softmax(x), lists=(True,))
+
+
+# structure
+class Where(Op):
+    """where(c, a, b): a where c > 0, else b; the pair (a, b) is one list operand."""
+
+    def __call__(self, *operands: Any) -> Any:
+        """Return a where the number c > 0, else b; the slope in c is 0, and nan stays nan."""
+        if len(operands) == 3:
+            operands = operands[0], operands[1:]
+        return super().__call__(*operands)
+
+
+def _choose(x: float, y: tuple[float, float]) -> float:
+    return y[0] if x > 0.0 else y[1] if x == x else math.nan
+
+
+where: Op = Where(
+    "where", _choose, 0, lambda z, x, y: (step(x), 1 - step(x)),
+    lists=(False, True), margin=lambda x, y: x,
+)  # fmt: skip
+detach = Op("detach", operator.pos, None)
+identity = Op("identity", operator.pos, 1)
+
+
+def select(table: Sequence[Any], index: int) -> Any:
+    """Return table[index]; a program that is recorded can take the index as an input.
+
+    Errors: TypeError where index is not a whole number, IndexError where it is outside 0 ... len - 1.
+
+    >>> select([1.0, 4.0, 9.0], 2)
+    9.0
+    """
+    try:
+        i = operator.index(index)
+    except TypeError:
+        raise TypeError(f"select takes a whole number as its index, got {index!r}") from None
+    if not 0 <= i < len(table):
+        raise IndexError(f"select: index {i} is outside 0 ... {len(table) - 1}")
+    return table[i]
+
+
+TABLE = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}
+HELPERS = frozenset(
+    "ahead exp_sub gaussian identity normal_cdf normal_density power_derivative_0_1 power_derivative_1_0 "
+    "ratio sech2 sign".split()
+)
+OPERATORS = {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": power}
+METHODS = {
+    op.name: op
+    for op in TABLE.values()
+    if op.arity - len(op.defaults) == 1 and not any(op.lists) and op.name not in HELPERS
+}
+
+
+def _on_floats(op: Op) -> None:
+    """Let the sweep run the row's partials on kernels: the same code, in which `cos` means `math.cos`.
+
+    It saves the ops' own look at their operands, half the time of a short partial. Where a kernel raises,
+    the sweep evaluates the partial as it is written, whose ops know their limits.
+    """
+    kernels = globals() | {name: row.value for name, row in TABLE.items() if row is not where}
+    twins = [
+        FunctionType(p.__code__, kernels, p.__name__, p.__defaults__, p.__closure__)
+        if isinstance(p, FunctionType) and p not in (first, second)
+        else p
+        for p in op.partials
+    ]
+    op.dx, op.dy = (*twins, None)[:2]
+
+
+for _op in TABLE.values():
+    _on_floats(_op)
+
+
+def _install(cls: type) -> None:
+    """Give a class of carriers the operators and methods of the table."""
+    for name, op in OPERATORS.items():
+        setattr(cls, f"__{name}__", _forward(op))
+        setattr(cls, f"__r{name}__", _swapped(op))
+    for name, op in (METHODS | {"__neg__": neg, "__abs__": abs}).items():
+        setattr(cls, name, _forward(op))
+
+
+def _forward(op: Op) -> Any:
+    return lambda *operands: op(*operands)
+
+
+def _swapped(op: Op) -> Any:
+    return lambda y, x: op(x, y)
+
+
+_install(Carrier)

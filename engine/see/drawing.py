@@ -1,0 +1,105 @@
+"""The picture of a computation."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+
+from engine.see.dot import source
+from engine.see.render import render
+from engine.see.scene import scene
+from engine.value import Value
+
+SUFFIXES = (".svg", ".png", ".dot")
+PIXELS_PER_INCH = 144
+
+
+@final
+class Drawing:
+    """A picture: `dot` is its text, `svg` and `png` are rendered when first asked for; notebooks show it.
+
+    >>> x = Value(2.0, label="x")
+    >>> draw(x * x)
+    <Drawing of x*x: 2 boxes, 2 edges>
+    """
+
+    def __init__(self, dot: str, summary: str) -> None:
+        self.dot = dot
+        self._summary = summary
+
+    def __repr__(self) -> str:
+        return f"<Drawing of {self._summary}>"
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text.
+
+        >>> "</svg>" in draw(Value(2.0)).svg
+        True
+        """
+        return render(self.dot, "svg").decode()
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as the bytes of a PNG file, two pixels a point.
+
+        >>> draw(Value(2.0)).png[:4]
+        b'\\x89PNG'
+        """
+        return render(self.dot.replace("{\n", f"{{\n  graph [dpi={PIXELS_PER_INCH}];\n", 1), "png")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"image/svg+xml": self.svg, "image/png": self.png, "text/plain": repr(self)}
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file .svg, .png or .dot, whole or not at all, and return its path.
+
+        Errors: ValueError for any other suffix, OSError where the file cannot be written.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     draw(Value(2.0)).save(f"{folder}/x.svg").name
+        'x.svg'
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise ValueError(f"a drawing is saved as one of {', '.join(SUFFIXES)}, got {os.fspath(path)!r}")
+        content = self.png if suffix == ".png" else (self.svg if suffix == ".svg" else self.dot).encode()
+        draft = target.with_name(f".{secrets.token_hex(8)}{suffix}")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+        return target
+
+
+def draw(
+    y: Value,
+    *,
+    expand: bool = False,
+    rankdir: str = "LR",
+    theme: str = "light",
+    fold: int | None = 8,
+    limit: int = 300,
+) -> Drawing:
+    """Return a picture of the graph under y: values and gradients on nodes, partials on edges.
+
+    `expand` shows a dot as its products and their sum. Of a list longer than `fold` the operands that
+    contribute most are drawn, the others are one box. `rankdir` is "LR" or "TB", `theme` "light" or "dark".
+
+    Errors: ValueError where the picture takes more than `limit` boxes, which nobody can read.
+
+    >>> x = Value(2.0, label="x")
+    >>> y = 3 * x
+    >>> y.backward()
+    >>> draw(y)
+    <Drawing of 3*x: 2 boxes, 1 edges>
+    """
+    if not isinstance(y, Value):
+        raise TypeError(f"draw takes a Value, got {y!r}")
+    shown = scene(y, expand=expand, fold=fold, limit=limit)
+    text = source(shown, rankdir=rankdir, theme=theme)
+    return Drawing(text, f"{shown.output.name}: {len(shown.boxes)} boxes, {len(shown.edges)} edges")

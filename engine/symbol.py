@@ -1,0 +1,222 @@
+"""Symbol: a number that prints, so that a partial run on it is its formula."""
+
+from typing import Any, NamedTuple
+
+from engine import ops
+from engine.op import Carrier, Op
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
+
+INFIX = {
+    "add": (SUM, "{} + {}", "{} + {}"),
+    "sub": (SUM, "{} - {}", "{} - {}"),
+    "mul": (PRODUCT, "{} * {}", r"{} \cdot {}"),
+    "div": (PRODUCT, "{} / {}", r"\frac{{{}}}{{{}}}"),
+    "ratio": (PRODUCT, "{} / {}", r"\frac{{{}}}{{{}}}"),
+    "neg": (SIGN, "-{}", "-{}"),
+    "power": (POWER, "{}**{}", "{}^{{{}}}"),
+}
+"""How tightly an op binds, and its text and LaTeX; where it takes brackets is told by `_bracketed`."""
+
+CALLS = {
+    "power_derivative_1_0": ("{1} * {0}**({1} - 1)", r"{1} \cdot {0}^{{{1} - 1}}", PRODUCT),
+    "power_derivative_0_1": ("{0}**{1} * log({0})", r"{0}^{{{1}}} \ln {0}", PRODUCT),
+    "exp_sub": ("exp({} - {})", "e^{{{} - {}}}", ATOM),
+    "gaussian": ("exp(-{}**2)", "e^{{-{}^2}}", ATOM),
+    "normal_cdf": ("Φ({})", r"\Phi\left({}\right)", ATOM),
+    "normal_density": ("φ({})", r"\varphi\left({}\right)", ATOM),
+    "sech2": ("sech({})**2", r"\operatorname{{sech}}^2\left({}\right)", ATOM),
+    "exp": ("exp({})", "e^{{{}}}", ATOM),
+    "sqrt": ("sqrt({})", r"\sqrt{{{}}}", ATOM),
+    "cbrt": ("cbrt({})", r"\sqrt[3]{{{}}}", ATOM),
+    "abs": ("abs({})", r"\left|{}\right|", ATOM),
+    "sigmoid": ("sigmoid({})", r"\sigma\left({}\right)", ATOM),
+    "log": ("log({})", r"\ln\left({}\right)", ATOM),
+    "log2": ("log2({})", r"\log_2\left({}\right)", ATOM),
+    "log10": ("log10({})", r"\log_{{10}}\left({}\right)", ATOM),
+    "ahead": ("H({} - {})", r"H\left({} - {}\right)", ATOM),
+    "step": ("[{} > 0]", r"\left[{} > 0\right]", ATOM),
+    "detach": ("{}", "{}", ATOM),
+    "identity": ("{}", "{}", ATOM),
+}
+"""Ops whose textbook form is not name(x): text, LaTeX, and how tightly that binds.
+
+H is the Heaviside function with H(0) = 1/2, [x > 0] the one with 0 there, φ and Φ the density and the
+distribution function of the standard normal distribution.
+"""
+
+RAISED = frozenset(["power_derivative_1_0", "power_derivative_0_1", "gaussian"])
+"""Ops whose textbook form raises an operand to a power."""
+
+PLAIN_LATEX = frozenset("sin cos tan sinh cosh tanh max min".split())
+
+CONSTANTS = {
+    ops.ONE_OVER_LN2: ("1/log(2)", r"\frac{1}{\ln 2}"),
+    ops.ONE_OVER_LN10: ("1/log(10)", r"\frac{1}{\ln 10}"),
+    ops.TWO_OVER_ROOT_PI: ("2/sqrt(pi)", r"\frac{2}{\sqrt{\pi}}"),
+    -ops.TWO_OVER_ROOT_PI: ("-2/sqrt(pi)", r"-\frac{2}{\sqrt{\pi}}"),
+}
+
+
+class Written(NamedTuple):
+    """A part of a formula: its text, its LaTeX, and how tightly its outermost sign binds."""
+
+    text: str
+    latex: str
+    binding: int
+
+
+class Symbol(Carrier):
+    """A number that prints: a name, or an op on symbols and numbers.
+
+    >>> x = Symbol("x")
+    >>> str(2 * (x + 1)), (x / 2).latex
+    ('2 * (x + 1)', '\\\\frac{x}{2}')
+    """
+
+    __slots__ = ("name", "op", "operands")
+    rank = 3
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.op: Op | None = None
+        self.operands: tuple[Any, ...] = ()
+
+    @classmethod
+    def apply(cls, op: Op, operands: tuple[Any, ...]) -> Any:
+        """Return op(*operands) as a formula; a factor 1 is left out."""
+        if op is ops.mul and 1.0 in [x for x in operands if type(x) is float]:
+            return operands[1] if operands[0] == 1.0 and type(operands[0]) is float else operands[0]
+        symbol = cls("")
+        symbol.op, symbol.operands = op, operands
+        return symbol
+
+    def __str__(self) -> str:
+        return written(self).text
+
+    @property
+    def latex(self) -> str:
+        """The formula in LaTeX, without dollar signs."""
+        return written(self).latex
+
+    def __repr__(self) -> str:
+        return f"Symbol({str(self)!r})"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex}$"
+
+
+def written(x: Any) -> Written:
+    """Return how a symbol or number is written, operands first; no recursion."""
+    done: dict[int, Written] = {}
+    stack = [x]
+    while stack:
+        part = stack[-1]
+        if id(part) in done:
+            stack.pop()
+            continue
+        operands = [p for p in _flat(part) if id(p) not in done]
+        if operands:
+            stack += operands
+            continue
+        done[id(stack.pop())] = _assembled(part, done)
+    return done[id(x)]
+
+
+def _flat(part: Any) -> list[Any]:
+    if isinstance(part, (tuple, list)):
+        return list(part)
+    return list(part.operands) if isinstance(part, Symbol) else []
+
+
+def _assembled(part: Any, done: dict[int, Written]) -> Written:
+    if isinstance(part, (tuple, list)):
+        parts = [done[id(p)] for p in part]
+        return Written(", ".join(p.text for p in parts), ", ".join(p.latex for p in parts), ATOM)
+    if not isinstance(part, Symbol):
+        return _number(float(part))
+    if part.op is None:
+        return Written(part.name, part.name, ATOM)
+    name, operands = part.op.name, [done[id(p)] for p in part.operands]
+    if name in INFIX:
+        binding, text, latex = INFIX[name]
+        fraction = "frac" in latex
+        texts = [_bracketed(p, binding, i, name).text for i, p in enumerate(operands)]
+        latexes = [
+            p.latex if fraction else _bracketed(p, binding, i, name).latex for i, p in enumerate(operands)
+        ]
+        return Written(text.format(*texts), latex.format(*latexes), binding)
+    if name in CALLS:
+        text, latex, binding = CALLS[name]
+        tight = [_bracketed(p, POWER, 0, name) if name in RAISED else p for p in operands]
+        return Written(
+            text.format(*(p.text for p in tight)), latex.format(*(p.latex for p in tight)), binding
+        )
+    sign = f"\\{name}" if name in PLAIN_LATEX else rf"\operatorname{{{name}}}"
+    arguments = ", ".join(p.text for p in operands)
+    return Written(
+        f"{name}({arguments})", rf"{sign}\left({', '.join(p.latex for p in operands)}\right)", ATOM
+    )
+
+
+def _bracketed(part: Written, binding: int, index: int, name: str) -> Written:
+    """Put brackets round an operand that binds less tightly than the sign it stands beside."""
+    last = index == 1 and name in ("sub", "div", "ratio")
+    base = index == 0 and binding == POWER
+    if part.binding > binding or (part.binding == binding and not last and not base):
+        return part
+    return Written(f"({part.text})", rf"\left({part.latex}\right)", ATOM)
+
+
+def _number(x: float) -> Written:
+    if x in CONSTANTS:
+        return Written(*CONSTANTS[x], PRODUCT)
+    text = str(int(x)) if x.is_integer() and abs(x) < 1e16 else repr(x)
+    return Written(text, text, SIGN if x < 0.0 else ATOM)
+
+
+class Formula(NamedTuple):
+    """The formulas of an op: its value and its partials, as text and as LaTeX."""
+
+    value: str
+    partials: tuple[str, ...]
+    value_latex: str
+    latex: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"∂z/∂{name} = {partial}" for name, partial in zip("xy", self.partials, strict=False)]
+        return "\n".join([f"z = {self.value}", *lines])
+
+    def _repr_latex_(self) -> str:
+        lines = [
+            rf"\frac{{\partial z}}{{\partial {name}}} &= {latex}"
+            for name, latex in zip("xy", self.latex, strict=False)
+        ]
+        body = r" \\ ".join([f"z &= {self.value_latex}", *lines])
+        return rf"$$\begin{{aligned}}{body}\end{{aligned}}$$"
+
+
+def formula(op: Op) -> Formula:
+    """Return the formulas of an op's value and partials, from its row of the table.
+
+    A list operand stands as two numbers x₁, x₂; its partial is the one of the first.
+
+    >>> print(formula(ops.div))
+    z = x / y
+    ∂z/∂x = 1 / y
+    ∂z/∂y = -(x / y) / y
+    """
+    if not isinstance(op, Op):
+        raise TypeError(f"formula takes an op such as engine.tanh, got {op!r}")
+    symbols = tuple(
+        (Symbol(f"{name}₁"), Symbol(f"{name}₂")) if is_list else Symbol(name)
+        for name, is_list in zip("xy", op.lists, strict=False)
+    )
+    z = Symbol.apply(op, symbols)
+    partials = []
+    for index, is_list in enumerate(op.lists):
+        slope = op.slope(index, z, symbols)
+        slope = 0.0 if slope is None else slope
+        partials.append(written(slope[0] if is_list and isinstance(slope, (list, tuple)) else slope))
+    value = written(z)
+    return Formula(value.text, tuple(p.text for p in partials), value.latex, tuple(p.latex for p in partials))
