@@ -44,11 +44,11 @@ def interior(output: Value, *, detached: bool = False) -> list[Value]:
             if type(x) is Value:
                 if detached or v.op.dx is not None:
                     push(x)
-            elif type(x) is tuple and type(x[0]) is Value:
+            elif type(x) is tuple:
                 stack.extend(x)
             if type(y) is Value:
                 push(y)
-            elif type(y) is tuple and type(y[0]) is Value:
+            elif type(y) is tuple:
                 stack.extend(y)
     return order
 
@@ -77,7 +77,7 @@ def _edges(node: Value, carry: Callable[[Value], Any]) -> Iterator[tuple[Value, 
     raw = (node.x, node.y)[: op.arity]
     operands = tuple(
         carry(v) if type(v) is Value
-        else tuple([carry(w) if type(w) is Value else w for w in v]) if type(v) is tuple
+        else tuple(map(carry, v)) if type(v) is tuple
         else v
         for v in raw
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _edges(node: Value, carry: Callable[[Value], Any]) -> Iterator[tuple[Value, 
             continue
         if type(operand) is Value:
             yield operand, slope(index, z, operands)
-        elif type(operand) is tuple and operand and type(operand[0]) is Value:
+        elif type(operand) is tuple:
             partials = slope(index, z, operands)
             listed = isinstance(partials, (list, tuple))
             for i, v in enumerate(operand):
@@ -161,14 +161,19 @@ def sweep(output: Value) -> None:
         try:
             if type(x) is Value:
                 if type(y) is Value:
-                    a, b = x._data, y._data
+                    dy = op.dy
                     if dx is second:
-                        x.grad += upstream * b
+                        a = x._data
+                        x.grad += upstream * y._data
                         y.grad += upstream * a
                         continue
-                    dy = op.dy
-                    px = dx if type(dx) is float else dx(v._data, a, b)
-                    py = dy if type(dy) is float else dy(v._data, a, b)
+                    if type(dx) is float and type(dy) is float:
+                        x.grad += upstream * dx
+                        y.grad += upstream * dy
+                        continue
+                    a, b, z = x._data, y._data, v._data
+                    px = dx if type(dx) is float else dx(z, a, b)
+                    py = dy if type(dy) is float else dy(z, a, b)
                     x.grad += upstream * px
                     y.grad += upstream * py
                     continue
@@ -188,21 +193,17 @@ def sweep(output: Value) -> None:
                 y.grad += upstream * (dy if type(dy) is float else dy(v._data, x, y._data))
                 continue
             elif dx is second:
-                xs, ys = numbers_of(x), numbers_of(y)
-                if xs is not x:
-                    _spread(upstream, x, ys)
-                if ys is not y:
-                    _spread(upstream, y, xs)
+                if type(x) is tuple:
+                    for p, q in zip(x, numbers_of(y), strict=True):
+                        p.grad += upstream * q
+                if type(y) is tuple:
+                    for p, q in zip(y, numbers_of(x), strict=True):
+                        p.grad += upstream * q
                 continue
         except (ArithmeticError, ValueError):
             pass  # a partial met a pole: the walk of the chain rule knows its limit
         for operand, partial in _edges(v, _data):
             operand.grad += upstream * partial
-
-
-def _spread(upstream: float, operands: tuple[Value, ...], partials: tuple[float, ...]) -> None:
-    for v, partial in zip(operands, partials, strict=True):
-        v.grad += upstream * partial
 
 
 def _zeroed(output: Value) -> list[Value]:
@@ -215,19 +216,22 @@ def _zeroed(output: Value) -> list[Value]:
         v = pop()
         if v is None:
             order.append(pop())
-        elif v.grad is not zero and v.op is not None:
+        elif v.grad is not zero:
+            op = v.op
+            if op is None:
+                continue
             v.grad = zero
             push(v)
             push(None)
             x, y = v.x, v.y
             if type(x) is Value:
-                if v.op.dx is not None:
+                if op.dx is not None:
                     push(x)
-            elif type(x) is tuple and type(x[0]) is Value:
+            elif type(x) is tuple:
                 stack.extend(x)
             if type(y) is Value:
                 push(y)
-            elif type(y) is tuple and type(y[0]) is Value:
+            elif type(y) is tuple:
                 stack.extend(y)
     return order
 

@@ -13,7 +13,7 @@ def _kept(operand: Any, known: dict[Value, Any]) -> Any:
     if type(operand) is Value:
         return known[operand]
     if type(operand) is tuple:
-        return tuple([known[v] if type(v) is Value else v for v in operand])
+        return tuple([known[v] for v in operand])
     return operand
 
 
@@ -72,7 +72,7 @@ def _numbered(operand: Any, numbers: dict[Value, int]) -> Any:
     """Return an operand with Values as their numbers: a list of numbers where it is a tuple of Values."""
     if type(operand) is Value:
         return numbers[operand]
-    if type(operand) is tuple and type(operand[0]) is Value:
+    if type(operand) is tuple:
         return [numbers[v] for v in operand]
     return operand
 

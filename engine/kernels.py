@@ -7,14 +7,11 @@ in the last place of the exact result, over its whole domain (subnormal results:
 
 import math
 from collections.abc import Sequence
-from functools import cache
 
 from engine import ieee
 from engine.doubled import cut, exp_doubled, log1p_doubled, log_doubled, two_sum
 
 inf, nan = math.inf, math.nan
-LOG_ROOT_TWO_PI, LOG_ROOT_TWO_PI_LOW = 0.9189385332046728, -3.878294158067242e-17  # log(sqrt(2 pi))
-SMALLEST_NORMAL = 2.2250738585072014e-308
 LARGEST_SINH = 710.4758600739439  # sinh of anything above overflows
 
 
@@ -200,80 +197,6 @@ def cbrt(x: float) -> float:
     return y + y * gap / (3.0 - 2.0 * gap)
 
 
-# the normal distribution
-def gaussian(x: float) -> float:
-    """Return e**(-x**2), as e**(-h**2) e**(-(x - h)(x + h)) with h the first 26 bits of x; 1.0 ulp."""
-    if not abs(x) < 30.0:
-        return 0.0 if x == x else x
-    leading = cut(x)
-    power = math.exp(-leading * leading)
-    return power + power * math.expm1((leading - x) * (leading + x))
-
-
-def normal_density(x: float) -> float:
-    """Return e**(-x**2/2) / sqrt(2 pi), the normal density; 0.6 ulp."""
-    if not abs(x) < 40.0:
-        return 0.0 if x == x else x
-    high, low, k = _density(x)
-    return math.ldexp(high + low, k)
-
-
-def _density(x: float) -> tuple[float, float, int]:
-    """Return e**(-x**2/2 - log(sqrt(2 pi))) as (high, low, k) for (high + low) * 2**k, |x| < 40."""
-    leading = cut(x)
-    exponent, rest = two_sum(-0.5 * leading * leading, -LOG_ROOT_TWO_PI)
-    return exp_doubled(exponent, 0.5 * (leading - x) * (leading + x) + (rest - LOG_ROOT_TWO_PI_LOW))
-
-
-def normal_cdf(x: float) -> float:
-    """Return the chance that a standard normal number is below x; 0.8 ulp."""
-    if not abs(x) < 40.0:
-        return 1.0 if x > 0.0 else 0.0 if x < 0.0 else x
-    tail, k = _tail(abs(x))
-    return math.ldexp(tail, k) if x < 0.0 else 1.0 - math.ldexp(tail, k)
-
-
-def gelu(x: float) -> float:
-    """Return x * normal_cdf(x); 2.0 ulp."""
-    if not abs(x) < 40.0:
-        return -0.0 if x < 0.0 else x
-    tail, k = _tail(abs(x))
-    return math.ldexp(x * tail, k) if x < 0.0 else x * (1.0 - math.ldexp(tail, k))
-
-
-def _tail(x: float) -> tuple[float, int]:
-    """Return the chance of more than x, 0 <= x < 40, as (t, k) for t * 2**k: density times Mills' ratio."""
-    high, low, k = _density(x)
-    nearest = round(8.0 * x)
-    mills, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = _mills()[nearest]
-    d = x - 0.125 * nearest
-    upper = c6 + d * (c7 + d * (c8 + d * (c9 + d * (c10 + d * c11))))
-    rest = c0 + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * upper)))))
-    leading = cut(high)
-    return leading * mills + (((high - leading) + low) * mills + high * rest), k
-
-
-@cache
-def _mills() -> list[tuple[float, ...]]:
-    """Return the Taylor coefficients of Mills' ratio m(x) = (1 - cdf(x)) / density(x) at x = 0, 1/8, ..., 40.
-
-    m' = x m - 1 gives all coefficients at c from m(c), and they give m(c - 1/8). From right to left errors
-    shrink, by e**(-(40**2 - x**2)/2), so the start m(40) = 1/40 will do. In whole numbers, scaled by 2**160;
-    the constant term is stored as its first 26 bits, then the rest.
-    """
-    bits, rows = 160, []
-    value = (1 << bits) // 40
-    for j in range(320, -1, -1):
-        terms = [value, (j * value >> 3) - (1 << bits)]
-        for i in range(2, 25):
-            terms.append(((j * terms[-1] >> 3) + terms[-2]) // i)
-        leading = cut(value / (1 << bits))
-        low = (value - int(math.ldexp(leading, bits))) / (1 << bits)
-        rows.append((leading, low, *(term / (1 << bits) for term in terms[1:12])))
-        value = sum(-term >> 3 * i if i % 2 else term >> 3 * i for i, term in enumerate(terms))
-    return rows[::-1]
-
-
 # sums of exponentials
 def exp_sub(x: float, y: float) -> float:
     """Return e**(x - y), with the rounding error of the difference put back (Knuth's two-sum); 1.0 ulp.
@@ -314,7 +237,7 @@ def logaddexp(x: float, y: float) -> float:
 
 
 def logsumexp(xs: Sequence[float]) -> float:
-    """Return the logarithm of the sum of e**x over xs, -inf for none; as exact as `logaddexp`."""
+    """Return the logarithm of the sum of e**x over xs, -inf for none; 2.1 ulp, near 0 as `logaddexp`."""
     if any(map(math.isnan, xs)):
         return nan
     largest = max(xs, default=-inf)
@@ -345,87 +268,3 @@ def _plus_log1p(shift: float, x: float, low: float) -> float:
     log, log_low = log1p_doubled(x, low)
     total, rest = two_sum(shift, log)
     return total + (rest + log_low)
-
-
-# powers
-def power_derivative(n: int, m: int, x: float, y: float) -> float:
-    """Return the n-th derivative in x of the m-th derivative in y of x**y.
-
-    It is x**(y-n) times the sum over i of C(m, i) f_i(y) log(x)**(m-i), where f_i is the i-th derivative of
-    f(y) = y (y-1) ... (y-n+1). Where that sum is 0 the result is 0, whatever the power: 0**0 has slopes 0.
-    What rounding takes from y - n comes back as a factor 1 + rest * log(x). For (n, m) = (1, 0), (0, 1),
-    (2, 0), (0, 2): 2.1, 2.3, 2.9, 3.4 ulp.
-
-    >>> power_derivative(1, 0, -2.0, 3.0), power_derivative(2, 0, 0.0, 2.0), power_derivative(1, 0, 0.0, 0.0)
-    (12.0, 2.0, 0.0)
-    """
-    if not 0.0 < x < inf or not abs(y) < inf:
-        return _power_derivative_at_edge(n, m, x, y)
-    exponent, rest = two_sum(y, -n)
-    log = math.log(x) if m > 0 or rest != 0.0 else 0.0
-    correction = 0.0
-    if n == 0:
-        factor = log**m
-    elif n == 1 and m == 0:
-        factor = y
-    else:
-        factor, correction = _power_factor(n, m, y, log)
-    if factor == 0.0:
-        return 0.0
-    power = _power(x, exponent)
-    if SMALLEST_NORMAL <= power < inf:
-        result = power * factor
-    else:  # the power alone leaves the range: multiply by its roots, one by one
-        parts = 2 if _power(x, 0.5 * exponent) < inf else 4
-        root = _power(x, exponent / parts)
-        result = factor if root > 0.0 else math.copysign(0.0, factor)
-        for _ in range(parts):
-            result *= root
-    correction += rest * log
-    return result + result * correction if correction != 0.0 and abs(result) < inf else result
-
-
-def _power_derivative_at_edge(n: int, m: int, x: float, y: float) -> float:
-    """Return `power_derivative` for a base that is negative, 0 or infinite, or an infinite exponent."""
-    if x != x or y != y:
-        return nan
-    whole = abs(y) == inf or y % 1.0 == 0.0
-    if x < 0.0 and (m > 0 or not whole):
-        return nan
-    if math.copysign(1.0, x) < 0.0:
-        value = power_derivative(n, m, -x, y)
-        return 0.0 - value if whole and (y % 2.0 + n) % 2.0 == 1.0 else value
-    log = -inf if x == 0.0 else math.log(x)
-    factor, _ = _power_factor(n, m, y, log)
-    power = _power(x, y - n)
-    if factor == 0.0 or power == 0.0 or (x == y == n == 0.0 and m > 0):
-        return 0.0
-    return power * factor
-
-
-def _power_factor(n: int, m: int, y: float, log: float) -> tuple[float, float]:
-    """Return what multiplies x**(y-n) in `power_derivative`, and a correction relative to it."""
-    slopes = [1.0] + [0.0] * m  # f_0 ... f_m, factor by factor: (y-k) f has the slopes (y-k) f_i + i f_(i-1)
-    correction = 0.0
-    for k in range(n):
-        gap, rest = two_sum(y, -k)
-        if rest != 0.0 and m == 0:
-            correction += rest / gap
-        for i in range(m, 0, -1):
-            slopes[i] = (gap * slopes[i] if slopes[i] else 0.0) + i * slopes[i - 1]
-        slopes[0] = gap * slopes[0] if slopes[0] else 0.0
-    terms = [
-        math.comb(m, i) * slopes[i] * log ** (m - i)
-        for i in range(m + 1)
-        if slopes[i] != 0.0 and (log != 0.0 or i == m)
-    ]
-    if terms and abs(terms[0]) == inf:
-        return terms[0], 0.0
-    return sum(terms, 0.0), correction
-
-
-def _power(x: float, y: float) -> float:
-    try:
-        return math.pow(x, y)
-    except (ArithmeticError, ValueError):
-        return ieee.power(x, y)

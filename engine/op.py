@@ -3,7 +3,6 @@
 import math
 import numbers
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -30,7 +29,7 @@ real = Interval()
 positive = Interval(low=0.0)
 
 
-class Carrier(ABC):
+class Carrier:
     """What flows through an op beside floats: a Value, a Dual, a Symbol.
 
     The arithmetic operators of all carriers are made from the table's rows, by `engine.ops`.
@@ -41,9 +40,15 @@ class Carrier(ABC):
     """Where carriers meet in one op, the one of the highest rank takes the op."""
 
     @classmethod
-    @abstractmethod
     def apply(cls, op: "Op", operands: tuple[Any, ...]) -> Any:
-        """Return op(*operands); operands are numbers, carriers, or tuples of them for the list ops."""
+        """Return op(*operands); an operand is a float, a carrier, or for list ops Floats or a tuple."""
+        raise NotImplementedError(f"{cls.__name__} is a carrier and must say how it goes through an op")
+
+
+class Floats(tuple[float, ...]):
+    """A list operand that holds floats alone; made once, it need not be looked through again."""
+
+    __slots__ = ()
 
 
 class Op:
@@ -94,6 +99,7 @@ class Op:
         if len(self.partials) > 2 or len(self.lists) != len(self.partials):
             raise TypeError(f"Op({name!r}) takes one or two operands (each a number or a list)")
         self.dx, self.dy = (*self.partials, None)[:2]
+        self.recorder: Callable[..., Any] | None = None
         self.__name__ = self.__qualname__ = name
         self.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
 
@@ -123,10 +129,13 @@ class Op:
         """Return the op's result: a float for numbers, else a carrier of the kind that came in."""
         for operand in operands:
             if type(operand) is not float:
-                break
-        else:
-            if len(operands) == len(self.partials):
-                return self.evaluate(*operands)
+                return self.recorder(*operands) if self.recorder else self.dispatch(*operands)
+        if len(operands) != len(self.partials):
+            return self.dispatch(*operands)
+        return self.evaluate(*operands)
+
+    def dispatch(self, *operands: Any) -> Any:
+        """Return the op's result for operands of any kind, checked one by one."""
         operands = self.checked(operands)
         carrier = leading(operands)
         if carrier is not None:
@@ -135,7 +144,7 @@ class Op:
         return Ieee(result) if any(isinstance(x, Ieee) for x in operands) else result
 
     def checked(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return all operands, defaults added, numbers as floats and lists as tuples, or raise TypeError."""
+        """Return all operands, defaults added, numbers as floats, lists as Floats or tuples; or TypeError."""
         missing = len(self.partials) - len(operands)
         if not 0 <= missing <= len(self.defaults):
             raise TypeError(f"{self.name} takes {self.arity} operands, got {len(operands)}: {operands!r}")
@@ -151,9 +160,14 @@ class Op:
         return result
 
     def _list(self, operand: Any) -> tuple[Any, ...]:
+        if type(operand) is Floats:
+            return operand
         if isinstance(operand, (str, Carrier)) or not isinstance(operand, Iterable):
             raise TypeError(f"{self.name} takes a list of numbers, got {operand!r}")
-        return tuple([x if isinstance(x, (float, Carrier)) else as_number(x, self.name) for x in operand])
+        items = tuple(operand)
+        if not all(kind is float or issubclass(kind, Carrier) for kind in set(map(type, items))):
+            items = tuple([as_number(x, self.name) for x in items])
+        return Floats(items) if set(map(type, items)) <= {float} else items
 
     def evaluate(self, *operands: Any) -> float:
         """Return the value on floats (tuples of floats for list operands); no number makes it raise."""
@@ -192,18 +206,16 @@ class Op:
                 ) from error
 
 
-def leading(operands: tuple[Any, ...]) -> type[Carrier] | None:
+def leading(operands: Iterable[Any]) -> type[Carrier] | None:
     """Return the class of the highest rank among the operands, lists looked into; None for numbers."""
-    best: type[Carrier] | None = None
+    kinds: set[type] = set()
     for operand in operands:
-        kind = type(operand)
-        if kind is tuple:
-            inner = leading(operand)
-            if inner is not None and (best is None or inner.rank > best.rank):
-                best = inner
-        elif kind is not float and isinstance(operand, Carrier) and (best is None or kind.rank > best.rank):
-            best = kind
-    return best
+        if type(operand) is tuple:
+            kinds.update(map(type, operand))
+        else:
+            kinds.add(type(operand))
+    carriers = [kind for kind in kinds if issubclass(kind, Carrier)]
+    return max(carriers, key=lambda kind: kind.rank, default=None)
 
 
 def as_number(x: Any, name: str) -> Any:
@@ -239,8 +251,8 @@ def _fitting(x: Any, name: str) -> float:
 
 
 def careful(operand: Any) -> Any:
-    """Return a float operand, or a tuple of them, as Ieee floats."""
-    return tuple(map(Ieee, operand)) if type(operand) is tuple else Ieee(operand)
+    """Return a float operand, or Floats, as Ieee floats."""
+    return tuple(map(Ieee, operand)) if isinstance(operand, tuple) else Ieee(operand)
 
 
 def plain(slope: Any) -> Any:

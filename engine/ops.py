@@ -9,12 +9,12 @@ Measured errors of every row: `python -m pytest tests/test_accuracy.py -s`.
 import builtins
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from types import FunctionType
 from typing import Any
 
-from engine import ieee, kernels
+from engine import ieee, kernels, normal, powers
 from engine.op import Carrier, Interval, Op, positive, real
 
 ONE_OVER_LN2 = 1 / math.log(2.0)
@@ -53,20 +53,6 @@ neg = Op("neg", operator.neg, -1)
 abs = Op("abs", operator.abs, lambda z, x: sign(x), margin=lambda x: x)
 
 
-def _power_x(x: float, y: float) -> float:
-    """Return y x**(y-1), in the ordinary case as y (x**y / x), which does not round y - 1."""
-    try:
-        z = math.pow(x, y)
-        if 1e-290 < z < 1e290 or -1e290 < z < -1e-290:
-            return y * (z / x)
-    except (ArithmeticError, ValueError):
-        pass
-    return kernels.power_derivative(1, 0, x, y)
-
-
-SLOPES: dict[tuple[int, int], Callable[[float, float], float]] = {(1, 0): _power_x}
-
-
 class PowerDerivative(Op):
     """∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x ** y, which is closed under differentiation."""
 
@@ -74,7 +60,7 @@ class PowerDerivative(Op):
         self.order = (n, m)
         super().__init__(
             f"power_derivative_{n}_{m}",
-            SLOPES.get((n, m)) or partial(kernels.power_derivative, n, m),
+            partial(powers.power_derivative, n, m),
             lambda z, x, y: power_derivative(n + 1, m)(x, y),
             lambda z, x, y: power_derivative(n, m + 1)(x, y),
             domain=(positive, real),
@@ -109,7 +95,7 @@ exp_sub = Op("exp_sub", kernels.exp_sub, lambda z, x, y: z, lambda z, x, y: -z)
 
 # trigonometry
 sin = Op("sin", math.sin, lambda z, x: cos(x), limit=ieee.undefined)
-cos = Op("cos", math.cos, lambda z, x: -sin(x), limit=ieee.undefined)
+cos: Op = Op("cos", math.cos, lambda z, x: -sin(x), limit=ieee.undefined)
 tan = Op("tan", math.tan, lambda z, x: 1 + z * z, limit=ieee.undefined)
 asin = Op("asin", math.asin, lambda z, x: 1 / sqrt((1 - x) * (1 + x)), domain=unit, limit=ieee.undefined)
 acos = Op("acos", math.acos, lambda z, x: -1 / sqrt((1 - x) * (1 + x)), domain=unit, limit=ieee.undefined)
@@ -128,7 +114,7 @@ atan2 = Op(
 
 # hyperbolic functions
 sinh = Op("sinh", kernels.sinh, lambda z, x: cosh(x))
-cosh = Op("cosh", math.cosh, lambda z, x: sinh(x), limit=ieee.overflow)
+cosh: Op = Op("cosh", math.cosh, lambda z, x: sinh(x), limit=ieee.overflow)
 tanh = Op("tanh", math.tanh, lambda z, x: sech2(x))
 sech2: Op = Op("sech2", kernels.sech2, lambda z, x: -2 * tanh(x) * z)
 asinh = Op("asinh", kernels.asinh, lambda z, x: 1 / hypot(1, x))
@@ -137,14 +123,14 @@ atanh = Op("atanh", kernels.atanh, lambda z, x: 1 / ((1 - x) * (1 + x)), domain=
 
 # the normal distribution and the error function
 erf = Op("erf", math.erf, lambda z, x: TWO_OVER_ROOT_PI * gaussian(x))
-erfc = Op("erfc", math.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x))
-gaussian: Op = Op("gaussian", kernels.gaussian, lambda z, x: -2 * x * z)
-normal_cdf = Op("normal_cdf", kernels.normal_cdf, lambda z, x: normal_density(x))
-normal_density: Op = Op("normal_density", kernels.normal_density, lambda z, x: -x * z)
+erfc = Op("erfc", normal.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x))
+gaussian: Op = Op("gaussian", normal.gaussian, lambda z, x: -2 * x * z)
+normal_cdf = Op("normal_cdf", normal.normal_cdf, lambda z, x: normal_density(x))
+normal_density: Op = Op("normal_density", normal.normal_density, lambda z, x: -x * z)
 
 # activations
 step = Op("step", kernels.step, 0, margin=lambda x: x)
-sign = Op("sign", kernels.sign, 0, margin=lambda x: x)
+sign: Op = Op("sign", kernels.sign, 0, margin=lambda x: x)
 relu = Op("relu", kernels.relu, lambda z, x: step(x), margin=lambda x: x)
 leaky_relu = Op(
     "leaky_relu", kernels.leaky_relu, lambda z, x, y: where(x, 1, y), lambda z, x, y: where(x, 0, x),
@@ -159,7 +145,7 @@ elu = Op(
 sigmoid = Op("sigmoid", kernels.sigmoid, lambda z, x: sech2(x / 2) / 4)
 softplus = Op("softplus", kernels.softplus, lambda z, x: sigmoid(x))
 silu = Op("silu", kernels.silu, lambda z, x: sigmoid(x) * (1 + x * sigmoid(-x)))
-gelu = Op("gelu", kernels.gelu, lambda z, x: normal_cdf(x) + x * normal_density(x))
+gelu = Op("gelu", normal.gelu, lambda z, x: normal_cdf(x) + x * normal_density(x))
 
 # two numbers, or a list of them
 maximum = Op(
@@ -284,7 +270,8 @@ def _on_floats(op: Op) -> None:
     It saves the ops' own look at their operands, half the time of a short partial. Where a kernel raises,
     the sweep evaluates the partial as it is written, whose ops know their limits.
     """
-    kernels = globals() | {name: row.value for name, row in TABLE.items() if row is not where}
+    rows = {name: row for name, row in globals().items() if isinstance(row, Op) and row is not where}
+    kernels = globals() | {name: row.value for name, row in rows.items()}
     twins = [
         FunctionType(p.__code__, kernels, p.__name__, p.__defaults__, p.__closure__)
         if isinstance(p, FunctionType) and p not in (first, second)

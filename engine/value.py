@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from engine import ops
-from engine.op import Carrier, Op, as_number
+from engine.op import Carrier, Floats, Op, as_number
 
 _new = object.__new__
 
@@ -106,7 +106,7 @@ class Value(Carrier):
             if type(operand) is Value:
                 inputs.append(operand)
             elif type(operand) is tuple:
-                inputs += [v for v in operand if type(v) is Value]
+                inputs += operand
         return tuple(inputs)
 
     @property
@@ -182,8 +182,8 @@ def _comparable(other: Any) -> float:
 
 
 def _settled(operand: Any) -> Any:
-    """Return an operand as it is kept: a list that holds a Value holds nothing but Values."""
-    if type(operand) is tuple and any(type(v) is Value for v in operand):
+    """Return an operand as it is kept: a tuple holds nothing but Values."""
+    if type(operand) is tuple and set(map(type, operand)) != {Value}:
         return tuple([v if type(v) is Value else Value(v) for v in operand])
     return operand
 
@@ -192,8 +192,8 @@ def numbers_of(operand: Any) -> Any:
     """Return the float of an operand, a tuple of floats for a list; numbers come back as they are."""
     if type(operand) is Value:
         return operand._data
-    if type(operand) is tuple and type(operand[0]) is Value:
-        return tuple([v._data for v in operand])
+    if type(operand) is tuple:
+        return Floats([v._data for v in operand])
     return operand
 
 
@@ -268,6 +268,50 @@ def _swapped(op: Op) -> Any:
     return method
 
 
+def _listed(op: Op) -> Any:
+    """Return what takes the operands of a list op: records lists of Values at once, dispatches the rest."""
+    value, two = op.value, op.arity == 2
+
+    def one(x: Any) -> Any:
+        kept = _readable(x)
+        if kept is None or type(kept) is Floats:
+            return op.dispatch(x)
+        numbers = [v._data for v in kept]
+        try:
+            data = value(numbers)
+        except (ArithmeticError, ValueError) as error:
+            data = op.edge((tuple(numbers),), error)
+        return make_node(data, op, kept, None)
+
+    def pair(x: Any, y: Any) -> Any:
+        xs, ys = _readable(x), _readable(y)
+        if xs is None or ys is None or len(xs) != len(ys) or type(xs) is type(ys) is Floats:
+            return op.dispatch(x, y)
+        a = xs if type(xs) is Floats else [v._data for v in xs]
+        b = ys if type(ys) is Floats else [v._data for v in ys]
+        try:
+            data = value(a, b)
+        except (ArithmeticError, ValueError) as error:
+            data = op.edge((tuple(a), tuple(b)), error)
+        return make_node(data, op, xs, ys)
+
+    return pair if two else one
+
+
+def _readable(xs: Any) -> Any:
+    """Return a list or tuple as Floats, or as a tuple of Values alone; None for anything else."""
+    if type(xs) is Floats:
+        return xs
+    if type(xs) is list:
+        xs = tuple(xs)
+    elif type(xs) is not tuple:
+        return None
+    kinds = set(map(type, xs))
+    if kinds == {Value}:
+        return xs
+    return Floats(xs) if kinds == {float} else None
+
+
 def _install() -> None:
     """Make the operators and methods of Value, specialised by arity, from the table.
 
@@ -279,6 +323,9 @@ def _install() -> None:
     for name, op in (ops.METHODS | {"__neg__": ops.neg, "__abs__": ops.abs}).items():
         if op.arity == 1:
             setattr(Value, name, _unary(op))
+    for op in ops.TABLE.values():
+        if all(op.lists):
+            op.recorder = _listed(op)
 
 
 _install()

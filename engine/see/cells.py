@@ -5,6 +5,7 @@ what must keep its place stands in a table of fixed size.
 """
 
 import html
+import re
 
 BARE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
@@ -12,10 +13,23 @@ BARE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 def text(content: str, colour: str, size: int = 12) -> str:
     """Return a text in a colour, whatever it contains.
 
+    Graphviz puts the node's name in place of "\\N", so a run of text ends behind each backslash.
+
     >>> text("a<b", "#1c2024")
     '<FONT COLOR="#1c2024" POINT-SIZE="12">a&lt;b</FONT>'
     """
-    return f'<FONT COLOR="{colour}" POINT-SIZE="{size}">{html.escape(content)}</FONT>'
+    pieces = [html.escape(piece) for piece in re.split(r"(?<=\\)", content) if piece]
+    return "".join([f'<FONT COLOR="{colour}" POINT-SIZE="{size}">{piece}</FONT>' for piece in pieces])
+
+
+def tooltip(content: str) -> str:
+    """Return a tooltip as an attribute; Graphviz reads its backslashes twice.
+
+    >>> tooltip('a "b"')
+    'tooltip="a &quot;b&quot;"'
+    """
+    escaped = html.escape(content).replace("\\", 4 * "\\")
+    return f'tooltip="{escaped}"'
 
 
 def cell(content: str, *, width: int = 0, height: int = 0, align: str = "LEFT", more: str = "") -> str:

@@ -33,3 +33,13 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         """
         with program():
             return super().render(*args, **{**options, "quiet": True})
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.body)} lines>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        return {
+            "image/svg+xml": self.pipe("svg", encoding="utf-8"),
+            "image/png": self.pipe("png"),
+            "text/plain": repr(self),
+        }

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from engine.see.cells import cell, fixed, row, runs, slot, table, text
+from engine.see.cells import cell, fixed, row, runs, slot, table, text, tooltip
 from engine.see.digits import FIGURE_SPACE, short, signed
 from engine.see.names import Unique, elided
 from engine.see.scene import Box, Edge, Fold, Scene
@@ -100,9 +100,9 @@ class _Sheet:
     ) -> str:
         frame = f'COLOR="{self.colours[line]}" BGCOLOR="{self.colours[paper]}"'
         frame += f' STYLE="{style}"' if style else ""
-        tooltip = "" if elided(box.name) == box.name else f", tooltip={_quoted(box.name)}"
+        tip = "" if elided(box.name) == box.name else f", {tooltip(box.name)}"
         return (
-            f'  "{box.key}" [id="n-{box.key}", class="{kind}"{tooltip}, label=<'
+            f'  "{box.key}" [id="n-{box.key}", class="{kind}"{tip}, label=<'
             f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="7" {frame}>'
             f"<TR><TD>{table(''.join(rows))}</TD></TR></TABLE>>];"
         )
@@ -204,9 +204,3 @@ def _share(number: float, largest: float) -> float:
 def _line(number: float) -> str:
     """Return the role in which a derivative is drawn as a bar or a line."""
     return {"pos": "posbar", "neg": "negbar", "soft": "edge", "ink": "ink"}[tint(number)]
-
-
-def _quoted(content: str) -> str:
-    """Return a DOT string in which nothing has a meaning of its own."""
-    escaped = content.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -158,9 +158,9 @@ def _edge(source: str, target: str, steps: Sequence[Step]) -> Edge:
 
 
 def _folded(key: str, target: str, arms: Sequence[Arm], known: dict[Value, Name]) -> Iterator[Fold | Edge]:
-    values = list(dict.fromkeys([operand for operand, _ in arms if isinstance(operand, Value)]))
+    values = [operand for operand, _ in arms if isinstance(operand, Value)]
     if values:
-        total = sum(abs(value.grad) for value in values)
+        total = sum(abs(value.grad) for value in dict.fromkeys(values))
         first, last = known[values[0]].text, known[values[-1]].text
         yield Fold(key, first if first == last else f"{first} … {last}", "", len(values), total)
         yield _edge(key, target, [step for _, step in arms if step is not None])

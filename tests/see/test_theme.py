@@ -1,0 +1,37 @@
+import pytest
+
+from engine.see.theme import ROLES, THEMES, palette
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    light, dark = sorted([luminance(a), luminance(b)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", ["paper", "panel", "mark"])
+@pytest.mark.parametrize("role", ["ink", "soft", "pos", "neg"])
+def test_text_is_readable_on_every_ground(theme: str, ground: str, role: str) -> None:
+    assert contrast(palette(theme)[role], palette(theme)[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("role", ["edge", "posbar", "negbar"])
+def test_lines_are_visible_on_paper(theme: str, role: str) -> None:
+    assert contrast(palette(theme)[role], palette(theme)["paper"]) >= 3.0
+
+
+def test_every_theme_has_every_role() -> None:
+    for theme in THEMES:
+        assert palette(theme).keys() == ROLES.keys()
+
+
+def test_an_unknown_theme_is_refused() -> None:
+    with pytest.raises(ValueError, match="theme is one of light, dark; got 'sepia'"):
+        palette("sepia")
