@@ -68,6 +68,7 @@ from engine.ops import (
     tanh,
     where,
 )
+from engine.see import draw, draw_dot, ledger
 from engine.symbol import Formula, Symbol, formula
 from engine.value import Value
 
@@ -95,6 +96,8 @@ __all__ = [
     "detach",
     "div",
     "dot",
+    "draw",
+    "draw_dot",
     "elu",
     "erf",
     "erfc",
@@ -109,6 +112,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaky_relu",
+    "ledger",
     "log",
     "log10",
     "log1p",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from engine import ops
-from engine.value import Value, numbers_of
+from engine.value import Value
 
 
 class Step(NamedTuple):
@@ -126,7 +126,12 @@ def chain_rule(output: Value, *, seed: Any = 1.0, carry: Callable[[Value], Any] 
             yield step
             contribution = step.contribution
             before = gradients.get(operand)
-            gradients[operand] = contribution if before is None else before + contribution
+            gradients[operand] = _first(contribution) if before is None else before + contribution
+
+
+def _first(contribution: Any) -> Any:
+    """Return what the first contribution makes of a gradient of 0.0: -0.0 becomes 0.0, as in the sweep."""
+    return 0.0 + contribution if type(contribution) is float else contribution
 
 
 def gradients(output: Value, inputs: list[Value], *, carry: Callable[[Value], Any] = _data) -> list[Any]:
@@ -137,7 +142,7 @@ def gradients(output: Value, inputs: list[Value], *, carry: Callable[[Value], An
     for step in chain_rule(output, carry=carry):
         if step.input in found:
             before = found[step.input]
-            found[step.input] = step.contribution if before is None else before + step.contribution
+            found[step.input] = _first(step.contribution) if before is None else before + step.contribution
     return [0.0 if found[v] is None else found[v] for v in inputs]
 
 
@@ -193,11 +198,12 @@ def sweep(output: Value) -> None:
                 y.grad += upstream * (dy if type(dy) is float else dy(v._data, x, y._data))
                 continue
             elif dx is second:
+                xs = [p._data for p in x] if type(x) is tuple else x
                 if type(x) is tuple:
-                    for p, q in zip(x, numbers_of(y), strict=True):
+                    for p, q in zip(x, [q._data for q in y] if type(y) is tuple else y, strict=True):
                         p.grad += upstream * q
                 if type(y) is tuple:
-                    for p, q in zip(y, numbers_of(x), strict=True):
+                    for p, q in zip(y, xs, strict=True):
                         p.grad += upstream * q
                 continue
         except (ArithmeticError, ValueError):
@@ -228,11 +234,11 @@ def _zeroed(output: Value) -> list[Value]:
                 if op.dx is not None:
                     push(x)
             elif type(x) is tuple:
-                stack.extend(x)
+                stack += [w for w in x if w.grad is not zero and w.op is not None]
             if type(y) is Value:
                 push(y)
             elif type(y) is tuple:
-                stack.extend(y)
+                stack += [w for w in y if w.grad is not zero and w.op is not None]
     return order
 
 

@@ -60,7 +60,7 @@ def erfc(x: float) -> float:
 
 
 def _tail(x: float, density: tuple[float, float, int], low: float = 0.0) -> tuple[float, int]:
-    """Return the chance of more than x + low as (t, k) for t * 2**k: density times Mills' ratio; 0 <= x < 40."""
+    """Return the chance of more than x + low, below 40, as (t, k), t * 2**k: density times Mills' ratio."""
     high, rest_of_high, k = density
     nearest = round(8.0 * x)
     mills, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = _mills()[nearest]

@@ -206,6 +206,17 @@ class Op:
                 ) from error
 
 
+def as_floats(xs: Any) -> Any:
+    """Return a list or tuple of floats as Floats, anything else as it is.
+
+    >>> type(as_floats([1.0, 2.0])).__name__, as_floats([1.0, "2"])
+    ('Floats', [1.0, '2'])
+    """
+    if (type(xs) is tuple or type(xs) is list) and set(map(type, xs)) == {float}:
+        return Floats(xs)
+    return xs
+
+
 def leading(operands: Iterable[Any]) -> type[Carrier] | None:
     """Return the class of the highest rank among the operands, lists looked into; None for numbers."""
     kinds: set[type] = set()

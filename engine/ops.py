@@ -124,7 +124,7 @@ atanh = Op("atanh", kernels.atanh, lambda z, x: 1 / ((1 - x) * (1 + x)), domain=
 # the normal distribution and the error function
 erf = Op("erf", math.erf, lambda z, x: TWO_OVER_ROOT_PI * gaussian(x))
 erfc = Op("erfc", normal.erfc, lambda z, x: -TWO_OVER_ROOT_PI * gaussian(x))
-gaussian: Op = Op("gaussian", normal.gaussian, lambda z, x: -2 * x * z)
+gaussian: Op = Op("gaussian", normal.gaussian, lambda z, x: -2 * (x * z))
 normal_cdf = Op("normal_cdf", normal.normal_cdf, lambda z, x: normal_density(x))
 normal_density: Op = Op("normal_density", normal.normal_density, lambda z, x: -x * z)
 

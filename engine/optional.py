@@ -4,8 +4,8 @@ import importlib
 from types import ModuleType
 
 
-def load(name: str, extra: str) -> ModuleType:
-    """Import an optional package; ImportError names the extra that installs it.
+def load(name: str, extra: str | None = None) -> ModuleType:
+    """Import a package when it is first used; ImportError names it, or the extra that brings it.
 
     >>> load("math", extra="lab").pi
     3.141592653589793
@@ -17,6 +17,6 @@ def load(name: str, extra: str) -> ModuleType:
             raise
         raise ModuleNotFoundError(
             f"this needs the package {name!r}, which is not installed; "
-            f"run: python -m pip install 'chainrule[{extra}]'",
+            f"run: python -m pip install '{f'chainrule[{extra}]' if extra else name}'",
             name=error.name,
         ) from error

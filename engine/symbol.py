@@ -19,8 +19,6 @@ INFIX = {
 """How tightly an op binds, and its text and LaTeX; where it takes brackets is told by `_bracketed`."""
 
 CALLS = {
-    "power_derivative_1_0": ("{1} * {0}**({1} - 1)", r"{1} \cdot {0}^{{{1} - 1}}", PRODUCT),
-    "power_derivative_0_1": ("{0}**{1} * log({0})", r"{0}^{{{1}}} \ln {0}", PRODUCT),
     "exp_sub": ("exp({} - {})", "e^{{{} - {}}}", ATOM),
     "gaussian": ("exp(-{}**2)", "e^{{-{}^2}}", ATOM),
     "normal_cdf": ("Φ({})", r"\Phi\left({}\right)", ATOM),
@@ -44,9 +42,6 @@ CALLS = {
 H is the Heaviside function with H(0) = 1/2, [x > 0] the one with 0 there, φ and Φ the density and the
 distribution function of the standard normal distribution.
 """
-
-RAISED = frozenset(["power_derivative_1_0", "power_derivative_0_1", "gaussian"])
-"""Ops whose textbook form raises an operand to a power."""
 
 PLAIN_LATEX = frozenset("sin cos tan sinh cosh tanh max min".split())
 
@@ -146,9 +141,14 @@ def _assembled(part: Any, done: dict[int, Written]) -> Written:
             p.latex if fraction else _bracketed(p, binding, i, name).latex for i, p in enumerate(operands)
         ]
         return Written(text.format(*texts), latex.format(*latexes), binding)
-    if name in CALLS:
-        text, latex, binding = CALLS[name]
-        tight = [_bracketed(p, POWER, 0, name) if name in RAISED else p for p in operands]
+    power = part.op if isinstance(part.op, ops.PowerDerivative) else None
+    if power or name in CALLS:
+        text, latex, binding = _power_form(*power.order) if power else CALLS[name]
+        tight = (
+            [_bracketed(p, POWER, 0, name) for p in operands]
+            if power or part.op is ops.gaussian
+            else operands
+        )
         return Written(
             text.format(*(p.text for p in tight)), latex.format(*(p.latex for p in tight)), binding
         )
@@ -157,6 +157,19 @@ def _assembled(part: Any, done: dict[int, Written]) -> Written:
     return Written(
         f"{name}({arguments})", rf"{sign}\left({', '.join(p.latex for p in operands)}\right)", ATOM
     )
+
+
+def _power_form(n: int, m: int) -> tuple[str, str, int]:
+    """Return the textbook form of ∂ⁿ/∂xⁿ ∂ᵐ/∂yᵐ of x ** y, as in CALLS."""
+    if n and m:
+        sign = f"∂^{n + m}/∂x^{n}∂y^{m}"
+        return sign + " {}**{}", rf"\partial_x^{{{{{n}}}}} \partial_y^{{{{{m}}}}} {{}}^{{{{{{}}}}}}", PRODUCT
+    if m:
+        raised, raised_latex = (f"**{m}", f"^{{{{{m}}}}}") if m > 1 else ("", "")
+        return f"{{0}}**{{1}} * log({{0}}){raised}", rf"{{0}}^{{{{{{1}}}}}} \ln{raised_latex} {{0}}", PRODUCT
+    factors = ["{1}", *(f"({{1}} - {k})" for k in range(1, n))]
+    text = " * ".join([*factors, f"{{0}}**({{1}} - {n})"])
+    return text, r" \cdot ".join([*factors, f"{{0}}^{{{{{{1}} - {n}}}}}"]), PRODUCT
 
 
 def _bracketed(part: Written, binding: int, index: int, name: str) -> Written:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from engine import ops
-from engine.op import Carrier, Floats, Op, as_number
+from engine.op import Carrier, Floats, Op, as_floats, as_number
 
 _new = object.__new__
 
@@ -197,6 +197,27 @@ def numbers_of(operand: Any) -> Any:
     return operand
 
 
+def _called(op: Op, method: Any, swapped: Any) -> Any:
+    """Return what takes the operands of an op called as a function, tanh(x): Values go to the method."""
+    dispatch = op.dispatch
+
+    def one(*operands: Any) -> Any:
+        if len(operands) == 1 and type(operands[0]) is Value:
+            return method(operands[0])
+        return dispatch(*operands)
+
+    def pair(*operands: Any) -> Any:
+        if len(operands) == 2:
+            x, y = operands
+            if type(x) is Value:
+                return method(x, y)
+            if type(y) is Value:
+                return swapped(y, x)
+        return dispatch(*operands)
+
+    return one if swapped is None else pair
+
+
 def _unary(op: Op) -> Any:
     value, new, cls = op.value, _new, Value
 
@@ -228,7 +249,7 @@ def _binary(op: Op) -> Any:
         elif kind is int:
             b = y = y + 0.0  # a float; OverflowError where it is too large for one
         else:
-            return op(x, y)  # type: ignore[no-any-return]
+            return op.dispatch(x, y)  # type: ignore[no-any-return]
         try:
             data = value(x._data, b)
         except (ArithmeticError, ValueError) as error:
@@ -252,7 +273,7 @@ def _swapped(op: Op) -> Any:
         if kind is int:
             x = x + 0.0
         elif kind is not float:
-            return op(x, y)  # type: ignore[no-any-return]
+            return op.dispatch(x, y)  # type: ignore[no-any-return]
         try:
             data = value(x, y._data)
         except (ArithmeticError, ValueError) as error:
@@ -273,43 +294,39 @@ def _listed(op: Op) -> Any:
     value, two = op.value, op.arity == 2
 
     def one(x: Any) -> Any:
-        kept = _readable(x)
-        if kept is None or type(kept) is Floats:
+        try:
+            numbers = _data_of(x)
+        except (AttributeError, TypeError):
             return op.dispatch(x)
-        numbers = [v._data for v in kept]
         try:
             data = value(numbers)
         except (ArithmeticError, ValueError) as error:
             data = op.edge((tuple(numbers),), error)
-        return make_node(data, op, kept, None)
+        return make_node(data, op, tuple(x), None)
 
     def pair(x: Any, y: Any) -> Any:
-        xs, ys = _readable(x), _readable(y)
-        if xs is None or ys is None or len(xs) != len(ys) or type(xs) is type(ys) is Floats:
+        try:
+            a = x if type(x) is Floats else _data_of(x)
+            b = y if type(y) is Floats else _data_of(y)
+        except (AttributeError, TypeError):
+            xs, ys = as_floats(x), as_floats(y)
+            return op.dispatch(x, y) if xs is x and ys is y else pair(xs, ys)
+        if len(a) != len(b) or (a is x and b is y):
             return op.dispatch(x, y)
-        a = xs if type(xs) is Floats else [v._data for v in xs]
-        b = ys if type(ys) is Floats else [v._data for v in ys]
         try:
             data = value(a, b)
         except (ArithmeticError, ValueError) as error:
             data = op.edge((tuple(a), tuple(b)), error)
-        return make_node(data, op, xs, ys)
+        return make_node(data, op, x if a is x else tuple(x), y if b is y else tuple(y))
 
     return pair if two else one
 
 
-def _readable(xs: Any) -> Any:
-    """Return a list or tuple as Floats, or as a tuple of Values alone; None for anything else."""
-    if type(xs) is Floats:
-        return xs
-    if type(xs) is list:
-        xs = tuple(xs)
-    elif type(xs) is not tuple:
-        return None
-    kinds = set(map(type, xs))
-    if kinds == {Value}:
-        return xs
-    return Floats(xs) if kinds == {float} else None
+def _data_of(xs: Any) -> list[float]:
+    """Return the numbers of a list that is all Values; else AttributeError or TypeError."""
+    if (type(xs) is tuple or type(xs) is list) and xs:
+        return [v._data for v in xs]
+    raise TypeError
 
 
 def _install() -> None:
@@ -326,6 +343,9 @@ def _install() -> None:
     for op in ops.TABLE.values():
         if all(op.lists):
             op.recorder = _listed(op)
+        elif not any(op.lists):
+            unary = op.arity == 1
+            op.recorder = _called(op, _unary(op), None) if unary else _called(op, _binary(op), _swapped(op))
 
 
 _install()

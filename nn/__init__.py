@@ -15,7 +15,7 @@ The distribution is called chainrule; it brings the packages `engine` and `nn`.
 True
 """
 
-from nn._together import __version__
+from nn._together import __version__ as __version__
 from nn.activations import ACTIVATIONS
 from nn.data import Split, digits, moons, stratified
 from nn.losses import cross_entropy, hinge, mse

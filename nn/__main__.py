@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--learning-rate",
         type=_rate,
-        default=0.2,
+        default=0.25,
         help="how far a step goes along the gradient (%(default)s)",
     )
     train.add_argument("--seed", type=int, default=0, help="of split, weights and order (%(default)s)")
@@ -149,14 +149,20 @@ def train(options: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number is needed, got {text!r}") from None
     if number < 1:
         raise argparse.ArgumentTypeError(f"at least 1 is needed, got {text}")
     return number
 
 
 def _rate(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"a positive, finite number is needed, got {text}")
     return number

@@ -104,7 +104,7 @@ def digits(seed: int = 0, test_fraction: float = 0.2) -> Split:
     Errors: ModuleNotFoundError naming the extra `lab` without scikit-learn; as `stratified`.
 
     >>> digits()
-    Split(1437 to train, 360 to test, names=('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'))
+    Split(1438 to train, 359 to test, names=('0', '1', '2', '3', '4', '5', '6', '7', '8', '9'))
     """
     found = load("sklearn.datasets", extra="lab").load_digits()
     names = tuple(str(name) for name in found.target_names)

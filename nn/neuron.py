@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine import Value, dot
-from engine.op import Carrier, as_number
+from engine.op import Floats, as_number
 from nn.activations import Activation, activation, linear
 from nn.module import Module
 
@@ -26,7 +26,7 @@ class Neuron(Module):
     >>> [w.data for w in neuron.w]
     [0.6888437030500962, 0.515908805880605]
     >>> round(neuron([1.0, -1.0]).data, 6)
-    0.171246
+    0.171231
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Neuron(Module):
         >>> Neuron(1, rng=random.Random(0))([0.0]).data
         0.0
         """
-        xs = x if type(x) is tuple else row(x)
+        xs = x if isinstance(x, tuple) else row(x)
         if len(xs) != len(self.w):
             raise _wrong_length(self, len(self.w), xs)
         if self.explicit:
@@ -114,9 +114,14 @@ class MLP(Module):
     Errors: as those of Neuron, and ValueError for sizes below 1 or none.
 
     >>> MLP(2, [16, 16, 1])
-    MLP(2, [16, 16, 1])                    337
-    ├─ layers[0] Layer(2, 16)               48
-    │  └─ neurons[0…15] Neuron(2, relu) × 16   3 each
+    MLP(2, [16, 16, 1])                        337
+    ├─ layers[0] Layer(2, 16)                   48
+    │  └─ neurons[0…15] Neuron(2, relu) × 16     3 each
+    ├─ layers[1] Layer(16, 16)                 272
+    │  └─ neurons[0…15] Neuron(16, relu) × 16   17 each
+    └─ layers[2] Layer(16, 1)                   17
+       └─ neurons[0] Neuron(16, linear)         17
+    337 parameters
     """
 
     def __init__(
@@ -178,7 +183,7 @@ def size(name: str, given: int) -> int:
 
 
 def row(x: Any) -> tuple[Any, ...]:
-    """Return inputs as a tuple of floats, or of Values where one of them is a Value; a bare number as one.
+    """Return inputs as Floats, or as a tuple of Values where one of them is a Value; a bare number as one.
 
     Errors: TypeError for what is no list of numbers, ValueError for nan, with its position. A nan that was
     recorded passes: its origin is for `engine.births` to tell.
@@ -190,14 +195,15 @@ def row(x: Any) -> tuple[Any, ...]:
         raise TypeError(f"a neuron takes a list of numbers or Values, got {x!r}")
     if not isinstance(x, Iterable):
         x = (x,)
-    xs = x if type(x) is tuple else tuple(x)
+    xs = tuple(x)
     kinds = {*map(type, xs)}
-    if kinds != {float} and kinds != {Value}:
-        xs = tuple([v if isinstance(v, Carrier) else float(as_number(v, "a neuron")) for v in xs])
-        if Value in kinds and {*map(type, xs)} == {Value, float}:
-            xs = tuple([v if type(v) is Value else Value(v) for v in xs])
+    if not kinds <= {float, Value}:
+        xs = tuple([as_number(v, "a neuron") for v in xs])
+        kinds = {*map(type, xs)}
+    if kinds == {float, Value}:
+        xs = tuple([v if type(v) is Value else Value(v) for v in xs])
     _refuse_nan(xs)
-    return xs
+    return Floats(xs) if kinds == {float} else xs
 
 
 def _refuse_nan(xs: tuple[Any, ...]) -> None:

@@ -12,8 +12,8 @@ LOSS, ACCURACY = "#d8752b", "#3f86cf"
 def axes(width: float = 6.4, height: float = 4.0) -> Any:
     """Return the Axes of a new figure of that size in inches, which no pyplot state keeps alive.
 
-    >>> axes().figure.get_figwidth()
-    6.4
+    >>> axes(8, 4).figure.get_size_inches().tolist()
+    [8.0, 4.0]
     """
     figure = load("matplotlib.figure", extra="lab").Figure(figsize=(width, height), layout="constrained")
     return figure.add_subplot()

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import Value, paused_gc
+from engine import Value, dot, logsumexp, paused_gc
+from engine.chain import order
 from engine.see.drawing import draw
 from engine.see.ledger import ledger
 from nn.data import Split
@@ -18,6 +19,9 @@ from nn.plot import confusion_matrix, learning_curve
 from nn.train import Epoch, answers
 
 PIXELS_PER_INCH = 144
+NAMES = {dot: "w·h", logsumexp: "all logits"}
+DRAWN = 6
+"""Inputs of the neuron, and logits, that its picture shows one by one: those that contribute most."""
 
 
 def write(path: Path, content: bytes) -> None:
@@ -55,9 +59,10 @@ def save(folder: Path, model: MLP, split: Split, history: Sequence[Epoch]) -> st
     label = split.test_labels[place]
     title = (
         f"the neuron of {split.names[label]!r}, shown test point {place}, a {split.names[label]!r} "
-        f"taken for {split.names[guesses[place]]!r}; the gradients are those of its cross entropy"
+        f"taken for {split.names[guesses[place]]!r}; the gradients are those of its cross entropy, "
+        "those of the hidden neurons' answers h only through this neuron"
     )
-    picture = draw(loss, fold=8, limit=400)
+    picture = draw(loss, fold=DRAWN)
     write(folder / "neuron.svg", picture.svg.encode())
     write(folder / "neuron.png", picture.png)
     write(folder / "neuron.txt", f"{title}\n\n{ledger(loss)}\n".encode())
@@ -104,6 +109,9 @@ def seen_from(model: MLP, point: Sequence[float], label: int, names: Sequence[st
     logits[label].label = f"logit {names[label]}"
     loss: Value = cross_entropy(logits, label)
     loss.label = "loss"
+    for node in order(loss):
+        if node.op in NAMES:
+            node.label = NAMES[node.op]
     model.zero_grad()
     loss.backward()
     return loss

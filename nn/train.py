@@ -38,8 +38,8 @@ def fit(
     split: Split,
     *,
     epochs: int,
-    batch_size: int = 8,
-    learning_rate: float = 0.2,
+    batch_size: int,
+    learning_rate: float,
     seed: int = 0,
     loss: Callable[[Any, int], Any] = cross_entropy,
     progress: bool | None = None,
@@ -59,10 +59,11 @@ def fit(
     >>> from nn import MLP, Split
     >>> split = Split([[0.0], [1.0]], [0, 1], [[0.2]], [0], names=("low", "high"))
     >>> model = MLP(1, [4, 2], rng=random.Random(1))
-    >>> [epoch.number for epoch in fit(model, split, epochs=3)]
+    >>> [epoch.number for epoch in fit(model, split, epochs=3, batch_size=1, learning_rate=0.1)]
     [1, 2, 3]
     """
-    size("epochs", epochs), size("batch_size", batch_size)
+    size("epochs", epochs)
+    size("batch_size", batch_size)
     if not callable(model):
         raise TypeError(f"fit takes a model that can be called on a point, got {model!r}")
     for part, points in (("train", split.train_points), ("test", split.test_points)):

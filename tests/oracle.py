@@ -254,7 +254,7 @@ SMALLEST_NORMAL = mpf(2) ** -1022
 
 def unit(exact: Any) -> Any:
     """The distance between floats next to a number: 2**-52 at 1, 2**-1074 below the normal floats."""
-    return mp.ldexp(mpf(1), max(mp.frexp(exact)[1] - 53, -1074))
+    return mp.ldexp(mpf(1), max(mp.frexp(exact)[1] - 53, -1074) if exact else -1074)
 
 
 def ulp(exact: Any, got: float) -> float:
@@ -275,7 +275,9 @@ def ulp(exact: Any, got: float) -> float:
 
 
 def absolute_error(exact: Any, got: float) -> Any:
-    """|got - exact|, where everything beyond 2**1024 counts as 2**1024."""
+    """|got - exact|, where everything beyond 2**1024 counts as 2**1024; inf where got is nan."""
+    if math.isnan(got):
+        return mp.inf
     number = mpf(got) if math.isfinite(got) else LARGEST * math.copysign(1.0, got)
     return abs(number - max(min(exact, LARGEST), -LARGEST))
 
@@ -290,7 +292,18 @@ EDGES = [
     1e8, 2.0**52, 2.0**53, 1e15, 1e16, 1e20, 1e100, 1e154, 1.3407807929942596e154, 1e160, 1e200, 1e300, 1e308,
     8.98846567431158e307, 1.7976931348623157e308,
 ]  # fmt: skip
-ANCHORS = [0.0, 1.0, 0.5, 0.25, 2.0, 0.751791524693564, 1.2784645427610738, math.pi, math.pi / 2, 0.6931471805599453]
+ANCHORS = [
+    0.0,
+    1.0,
+    0.5,
+    0.25,
+    2.0,
+    0.751791524693564,
+    1.2784645427610738,
+    math.pi,
+    math.pi / 2,
+    0.6931471805599453,
+]
 
 
 def draw_number(rng: random.Random, within: Interval) -> float:
@@ -357,7 +370,11 @@ def draw_operands(rng: random.Random, op: Op) -> tuple[Any, ...]:
             y = math.nextafter(y, rng.choice((-math.inf, math.inf)))
     if op.name in ("div", "ratio") and y == 0.0:
         y = 1.0
-    return (x, y + 0.0) if math.isfinite(y) and op.domain[1].low < y < op.domain[1].high else draw_operands(rng, op)
+    return (
+        (x, y + 0.0)
+        if math.isfinite(y) and op.domain[1].low < y < op.domain[1].high
+        else draw_operands(rng, op)
+    )
 
 
 def draw_lists(rng: random.Random, op: Op) -> tuple[Any, ...]:

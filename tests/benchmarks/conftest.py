@@ -1,0 +1,85 @@
+"""Ours and a peer interleaved in one run, round by round; the ratio of their medians is the figure."""
+
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+ROWS: list[tuple[str, float, float | None]] = []
+"""What the summary prints: name, our median in seconds, the peer's."""
+
+
+@pytest.fixture
+def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., float]:
+    """Return versus(ours, theirs, rounds=..., collector=True): the ratio of medians, theirs over ours."""
+
+    def run(
+        ours: Callable[[], object],
+        theirs: Callable[[], object],
+        *,
+        rounds: int,
+        calls: int = 1,
+        collector: bool = True,
+    ) -> float:
+        seconds: list[float] = []
+
+        def peer() -> None:
+            start = time.perf_counter()
+            for _ in range(calls):
+                theirs()
+            seconds.append((time.perf_counter() - start) / calls)
+
+        def mine() -> None:
+            for _ in range(calls):
+                ours()
+
+        was = gc.isenabled()
+        (gc.enable if collector else gc.disable)()
+        try:
+            benchmark.pedantic(mine, setup=peer, rounds=rounds, iterations=1, warmup_rounds=1)
+        finally:
+            (gc.enable if was else gc.disable)()
+        gc.collect()
+        median, other = benchmark.stats.stats.median / calls, statistics.median(seconds[1:])
+        benchmark.extra_info["ratio of medians"] = round(other / median, 2)
+        ROWS.append((request.node.name, median, other))
+        return other / median
+
+    return run
+
+
+@pytest.fixture
+def alone(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., float]:
+    """Return alone(work, rounds=...): the median in seconds of what no peer can do."""
+
+    def run(work: Callable[[], object], *, rounds: int) -> float:
+        benchmark.pedantic(work, rounds=rounds, iterations=1, warmup_rounds=1 if rounds > 1 else 0)
+        gc.collect()
+        median = float(benchmark.stats.stats.median)
+        ROWS.append((request.node.name, median, None))
+        return median
+
+    return run
+
+
+@pytest.fixture
+def deep_recursion() -> Any:
+    """Let the peer recurse as deep as its graphs are, as its users do."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print a line a benchmark: our median, the peer's, and their ratio."""
+    if not ROWS:
+        return
+    terminalreporter.section("medians, interleaved")
+    for name, ours, theirs in ROWS:
+        peer = "" if theirs is None else f"{theirs * 1e3:12.4f} ms {theirs / ours:8.2f} x"
+        terminalreporter.write_line(f"{name:58} {ours * 1e3:12.4f} ms {peer}")

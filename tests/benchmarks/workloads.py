@@ -1,0 +1,67 @@
+"""The programs that are timed: each runs on our Value and on the peer's."""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Point = tuple[Sequence[Any], float]
+
+
+def expression(value: Callable[[float], Any]) -> tuple[float, float, float]:
+    """Record and sweep an expression of 24 operations on two leaves."""
+    a, b = value(-4.0), value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c = c + (c + 1)
+    c = c + (1 + c + (-a))
+    d = d + (d * 2 + (b + a).relu())
+    d = d + (3 * d + (b - a).relu())
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g = g + 10.0 / f
+    g.backward()
+    return g.data, a.grad, b.grad
+
+
+def moons(n: int = 100, noise: float = 0.1) -> list[Point]:
+    """Return two interleaved half circles as points with labels -1 and 1."""
+    from nn.data import moons as drawn
+
+    points, labels = drawn(n, noise=noise, seed=1337)
+    return [(point, 2.0 * label - 1.0) for point, label in zip(points, labels, strict=True)]
+
+
+def training_step(model: Any, points: list[Point], value: Callable[[float], Any]) -> float:
+    """Take one step of gradient descent on the hinge loss of all points, with L2 regularisation."""
+    scores = [model([value(x) for x in point]) for point, _ in points]
+    losses = [(1 + -label * score).relu() for (_, label), score in zip(points, scores, strict=True)]
+    loss = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in model.parameters())
+    model.zero_grad()
+    loss.backward()
+    for p in model.parameters():
+        p.data -= 0.1 * p.grad
+    return float(loss.data)
+
+
+def chain(value: Callable[[float], Any], n: int) -> Any:
+    """Record and sweep a chain of n products, and free it."""
+    x = value(1.0)
+    y = x
+    for _ in range(n):
+        y = y * 1.0001
+    y.backward()
+    return x.grad
+
+
+def wide(value: Callable[[float], Any], add: Callable[[list[Any]], Any], n: int) -> Any:
+    """Record and sweep a sum over n leaves."""
+    leaves = [value(1.0) for _ in range(n)]
+    add(leaves).backward()
+    return leaves[-1].grad
+
+
+def seeded(build: Callable[[], Any]) -> Any:
+    """Build a model from the same state of the `random` module."""
+    random.seed(1337)
+    return build()

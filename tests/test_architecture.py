@@ -1,0 +1,126 @@
+"""The house: imports point down, the public names are the ones listed, optional packages load late."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import engine
+import nn
+
+ROOT = Path(__file__).parent.parent
+
+ENGINE = """optional ieee doubled kernels normal powers op ops value chain collector copying dual symbol
+derive
+see.digits see.theme see.names see.render see.cells see.scene see.dot see.drawing see.digraph see.records
+see.ledger see __init__""".split()
+NN = "module activations losses optim metrics neuron data train plot report __init__ __main__".split()
+STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]
+"""Every module, lowest first: a module imports only what stands before it."""
+
+OPTIONAL = {"numpy", "graphviz", "sklearn", "matplotlib", "mpmath", "hypothesis", "torch", "jax", "llvmlite"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    dotted = ".".join(parts)
+    return dotted.removesuffix(".__init__") if len(parts) > 2 else dotted
+
+
+FILES = {name_of(path): path for package in ("engine", "nn") for path in (ROOT / package).rglob("*.py")}
+
+
+def imports(path: Path) -> list[tuple[str, int]]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.col_offset) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = str(node.module)
+            submodules = [f"{module}.{alias.name}" for alias in node.names]
+            hits = [(name, node.col_offset) for name in submodules if name in FILES]
+            found += hits or [(module, node.col_offset)]
+    return found
+
+
+def test_the_list_is_the_house():
+    assert sorted(FILES) == sorted(STANDING)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_imports_point_down(name):
+    for imported, column in imports(FILES[name]):
+        top = imported.split(".")[0]
+        if top not in ("engine", "nn"):
+            continue
+        assert column == 0, f"{name} imports {imported} inside a block"
+        target = imported if imported in FILES else f"{imported}.__init__"
+        assert STANDING.index(target) < STANDING.index(name), (
+            f"{name} imports {imported}, which stands above it"
+        )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_optional_packages_are_loaded_through_the_one_door(name):
+    tops = {imported.split(".")[0] for imported, _ in imports(FILES[name])}
+    assert not tops & OPTIONAL
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_small_and_say_what_they_are(name):
+    text = FILES[name].read_text()
+    assert ast.get_docstring(ast.parse(text)), f"{name} has no docstring"
+    assert text.count("\n") <= 300, f"{name} has {text.count(chr(10))} lines"
+
+
+@pytest.mark.parametrize("package", [engine, nn])
+def test_the_public_names_are_those_listed(package):
+    assert list(package.__all__) == sorted(package.__all__)
+    listed = set(package.__all__)
+    shadowing = {"abs", "max", "min", "sum"} if package is engine else set()
+    public = {
+        name
+        for name, thing in vars(package).items()
+        if not name.startswith("_") and not isinstance(thing, type(sys))
+    }
+    assert public == listed | shadowing
+    assert all(getattr(package, name).__doc__ for name in listed)
+
+
+def test_importing_everything_shadows_no_builtin():
+    names: dict[str, object] = {}
+    exec("from engine import *\nfrom nn import *", names)
+    assert not set(names) & set(dir(__builtins__)) - {"__builtins__"}
+
+
+def test_one_version():
+    assert engine.__version__ == nn.__version__
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert settings["tool"]["hatch"]["version"]["path"] == "engine/__init__.py"
+    assert all((ROOT / package / "py.typed").exists() for package in ("engine", "nn"))
+
+
+def test_the_core_needs_the_standard_library_alone():
+    program = (
+        "import sys; import engine;"
+        "print(sorted({m.split('.')[0] for m in sys.modules} - sys.stdlib_module_names - set(sys.argv[1:])))"
+    )
+    bare = [sys.executable, "-I", "-S", "-c"]
+    before = subprocess.run(
+        [*bare, "import sys; print(*{m.split('.')[0] for m in sys.modules})"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"
+    done = subprocess.run([*bare, program, *before], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['engine']"
+
+
+def test_another_package_called_engine_is_named(tmp_path):
+    (tmp_path / "engine.py").write_text("train_one_epoch = None\n")
+    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]; import nn"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "ImportError" in done.stderr and str(tmp_path) in done.stderr

@@ -1,0 +1,148 @@
+"""Known sharp edges, each with the behaviour we chose."""
+
+import copy
+import math
+
+import pytest
+
+import engine as e
+from engine import Value, detach, grad, maximum, relu, where
+
+
+def slope(f, x):
+    v = Value(x)
+    f(v).backward()
+    return v.grad
+
+
+def test_partials_are_evaluated_when_swept():
+    """Data changed between recording and sweeping gives the slope at the new number."""
+    x = Value(3.0)
+    y = x * x
+    x.data = 5.0
+    y.backward()
+    assert y.data == 9.0 and x.grad == 10.0
+
+
+def test_a_branch_is_recorded_as_it_was_taken():
+    def f(x):
+        return x * 2 if x > 0 else x * 3
+
+    assert slope(f, 1.0) == 2.0 and slope(f, -1.0) == 3.0
+
+
+def test_float_of_a_value_leaves_the_graph():
+    x = Value(1.0)
+    assert math.sin(x) == math.sin(1.0)  # a plain number: nothing was recorded
+    with pytest.raises(TypeError, match="engine.sin"):
+        grad(math.sin)(1.0)
+
+
+def test_augmented_assignment_records_a_new_node():
+    x = Value(1.0)
+    y = x
+    y += 1
+    assert y is not x and x.data == 1.0
+
+
+def test_equality_is_identity():
+    assert Value(1.0) != Value(1.0) and Value(1.0) not in [Value(1.0)]
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (relu, 0.0, 0.0), (abs, 0.0, 0.0), (e.leaky_relu, 0.0, 0.01), (e.elu, 0.0, 1.0), (e.step, 2.0, 0.0),
+        (lambda x: maximum(x, 2), 2.0, 0.5), (lambda x: maximum(x, x), 2.0, 1.0), (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**1, 0.0, 1.0), (lambda x: x**2, 0.0, 0.0), (lambda x: 0**x, 2.0, 0.0),
+        (lambda x: 0**x, 0.0, 0.0), (lambda x: x**3, -2.0, 12.0), (lambda x: 1 / x, 0.0, -math.inf),
+        (e.sqrt, 0.0, math.inf), (e.log, 0.0, math.inf), (e.exp, 710.0, math.inf), (detach, 3.0, 0.0),
+        (lambda x: e.hypot(x, 0), 0.0, 0.0), (lambda x: e.atan2(x, 0), 0.0, 0.0),
+        (lambda x: where(x, 5 * x, 7 * x), 0.0, 7.0), (lambda x: x * detach(x), 3.0, 3.0),
+        (lambda x: e.max([x, 2.0, x]), 2.0, 2 / 3), (lambda x: e.min([x, 2.0]), 2.0, 0.5),
+    ],
+)  # fmt: skip
+def test_kinks_and_poles(f, x, expected):
+    assert slope(f, x) == pytest.approx(expected, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(relu, math.nan), (lambda x: x**0.5, -8.0), (e.log, -1.0), (e.sin, math.inf), (e.acosh, 0.5),
+     (lambda x: x - x, math.inf), (lambda x: where(x, 1, 2) * x, math.nan)],
+)  # fmt: skip
+def test_nan_is_never_swallowed(f, x):
+    v = Value(x)
+    y = f(v)
+    y.backward()
+    assert math.isnan(y.data)
+
+
+def test_nan_of_relu_has_a_nan_slope():
+    assert math.isnan(slope(relu, math.nan))
+
+
+def test_negative_zero_is_kept():
+    for f in (lambda x: -x, lambda x: x * 1.0, e.tanh, e.asinh, relu):
+        assert math.copysign(1.0, float(f(Value(-0.0) if f is not None else 0))) == (
+            1.0 if f(Value(-0.0)).op.name == "neg" else -1.0
+        )
+
+
+def test_a_power_of_a_negative_number_is_never_complex():
+    assert math.isnan((Value(-8.0) ** (1 / 3)).data) and (Value(-8.0) ** 3).data == -512.0
+
+
+def test_select_takes_its_index_as_a_number():
+    table = [Value(1.0), Value(4.0)]
+    assert e.select(table, 1) is table[1]
+    with pytest.raises(IndexError, match="outside 0 ... 1"):
+        e.select(table, -1)
+    with pytest.raises(TypeError, match="whole number"):
+        e.select(table, 0.5)
+
+
+def test_an_empty_list_has_no_largest():
+    with pytest.raises(ValueError, match="empty list"):
+        e.max([])
+    assert e.sum([]) == 0.0 and e.dot([], []) == 0.0 and e.logsumexp([]) == -math.inf and e.softmax([]) == []
+
+
+def test_lists_of_different_length_are_refused():
+    with pytest.raises(ValueError, match="3 and 2"):
+        e.dot([Value(1.0)] * 3, [1.0, 2.0])
+    with pytest.raises(ValueError, match="1 and 2"):
+        e.dot([Value(1.0)], [Value(1.0)] * 2)
+
+
+def test_the_wrong_number_of_operands_is_refused():
+    for act in (lambda: e.tanh(1.0, 2.0), lambda: e.tanh(Value(1.0), 2.0), lambda: e.hypot(Value(1.0)),
+                lambda: e.dot([Value(1.0)]), lambda: e.sum(Value(1.0)), lambda: e.sum("12")):  # fmt: skip
+        with pytest.raises(TypeError):
+            act()
+
+
+def test_a_users_op_that_raises_is_named():
+    cliff = e.Op("cliff", lambda x: math.gamma(x), lambda z, x: 1 / math.gamma(x))
+    with pytest.raises(ArithmeticError, match=r"'cliff'.*-1\.0"):
+        cliff(Value(-1.0))
+    broken = e.Op("broken", lambda x: x, lambda z, x: math.sqrt(-1.0))
+    with pytest.raises(ArithmeticError, match="partial 0 of op 'broken'"):
+        broken(Value(2.0)).backward()
+
+
+def test_a_users_op_that_divides_needs_no_limit():
+    inverse = e.Op("inverse", lambda x: 1 / x, lambda z, x: -z / x)
+    assert inverse(Value(0.0)).data == math.inf and slope(inverse, 0.0) == -math.inf
+
+
+def test_softmax_is_unchanged_by_a_shift_and_never_overflows():
+    assert e.softmax([1000.0, 999.0]) == e.softmax([1.0, 0.0])
+    assert [round(p, 4) for p in e.softmax([2.3, 1.1, -0.5])] == [0.7342, 0.2211, 0.0446]
+
+
+def test_a_copied_output_shares_its_operands():
+    x = Value(2.0)
+    y = copy.copy(x * x)
+    y.backward()
+    assert x.grad == 4.0

@@ -1,0 +1,69 @@
+"""Formulas of the table, as text and LaTeX."""
+
+import math
+
+import pytest
+
+import engine
+from engine import Op, Symbol, formula, ops
+
+
+@pytest.mark.parametrize("op", ops.TABLE.values(), ids=ops.TABLE)
+def test_every_row_prints(op):
+    found = formula(op)
+    assert len(found.partials) == len(found.latex) == op.arity
+    for text in (*found.partials, *found.latex, found.value, found.value_latex):
+        assert text and "power_derivative" not in text and "Symbol" not in text
+    for latex in found.latex:
+        assert latex.count("{") == latex.count("}") and latex.count(r"\left") == latex.count(r"\right")
+
+
+@pytest.mark.parametrize(
+    ("op", "partials"),
+    [
+        (engine.mul, ("y", "x")), (engine.div, ("1 / y", "-(x / y) / y")), (engine.sin, ("cos(x)",)),
+        (engine.power, ("y * x**(y - 1)", "x**y * log(x)")), (engine.tanh, ("sech(x)**2",)),
+        (engine.sigmoid, ("sech(x / 2)**2 / 4",)), (engine.sum, ("1",)), (engine.dot, ("y₁", "x₁")),
+        (ops.power_x, ("y * (y - 1) * x**(y - 2)", "∂^2/∂x^1∂y^1 x**y")),
+        (ops.power_y, ("∂^2/∂x^1∂y^1 x**y", "x**y * log(x)**2")), (engine.log, ("1 / x",)), (engine.maximum, ("H(x - y)", "H(y - x)")),
+    ],
+)  # fmt: skip
+def test_textbook_partials(op, partials):
+    assert formula(op).partials == partials
+
+
+@pytest.mark.parametrize("name", [n for n, op in ops.METHODS.items() if op.arity == 1 and n != "detach"])
+def test_the_printed_partial_evaluates_to_the_partial(name):
+    """Text that is plain Python is run as Python: the brackets are right."""
+    names = {k: op for k, op in ops.TABLE.items()}
+    names |= {"pi": math.pi, "sech": lambda x: 1 / math.cosh(x), "Φ": ops.normal_cdf, "φ": ops.normal_density}
+    op = ops.TABLE[name]
+    text = formula(op).partials[0].replace("[x > 0]", "step(x)")
+    x = 1.25 if name == "acosh" else 0.3
+    assert math.isclose(eval(text, names, {"x": x}), op.float_slope(0, op(x), (x,)), rel_tol=1e-14)
+
+
+def test_brackets():
+    x, y = Symbol("x"), Symbol("y")
+    assert str((x + y) * 2 - (x - (y - 1)) / (x * y)) == "(x + y) * 2 - (x - (y - 1)) / (x * y)"
+    assert str((-x) ** 2) == "(-x)**2" and str(-(x**2)) == "-x**2" and str(x**-y) == "x**(-y)"
+    assert str(2 - x) == "2 - x" and str(x - 2.5) == "x - 2.5" and str(1 * x) == "x"
+    assert (x / (y + 1)).latex == r"\frac{x}{y + 1}"
+    assert formula(engine.exp)._repr_latex_().startswith("$$")
+
+
+def test_a_users_op_prints():
+    swish = Op("swish", lambda x: x / (1 + math.exp(-x)), lambda z, x: engine.sigmoid(x) * (1 + x - z))
+    assert formula(swish).partials == ("sigmoid(x) * (1 + x - swish(x))",)
+
+
+def test_formula_wants_an_op():
+    with pytest.raises(TypeError, match="engine.tanh"):
+        formula("tanh")
+
+
+def test_long_formulas_do_not_recurse():
+    x = Symbol("x")
+    for _ in range(5000):
+        x = x + 1
+    assert str(x).count("+ 1") == 5000
