@@ -1,6 +1,7 @@
 """The chain rule, as a walk from the output back to the inputs, one edge at a time."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from engine import ops
@@ -70,7 +71,10 @@ def _data(v: Value) -> Any:
 
 
 def _edges(node: Value, carry: Callable[[Value], Any]) -> Iterator[tuple[Value, Any]]:
-    """Yield (input, partial) for every operand of a node that is a Value and passes a gradient."""
+    """Yield (input, partial) for every operand of a node that is a Value and passes a gradient.
+
+    The order is x, then y; of two lists x₁, y₁, x₂, y₂ and so on.
+    """
     op = node.op
     if op is None:
         return
@@ -83,16 +87,22 @@ def _edges(node: Value, carry: Callable[[Value], Any]) -> Iterator[tuple[Value, 
     )  # fmt: skip
     z = carry(node)
     slope = op.float_slope if carry is _data else op.slope
+    walks = []
     for index, operand in enumerate(raw):
         if op.partials[index] is None:
             continue
         if type(operand) is Value:
-            yield operand, slope(index, z, operands)
+            walks.append([(operand, slope(index, z, operands))])
         elif type(operand) is tuple:
             partials = slope(index, z, operands)
-            listed = isinstance(partials, (list, tuple))
-            for i, v in enumerate(operand):
-                yield v, partials[i] if listed else partials
+            if not isinstance(partials, (list, tuple)):
+                partials = [partials] * len(operand)
+            walks.append(list(zip(operand, partials, strict=True)))
+    if len(walks) == 2 and len(walks[0]) == len(walks[1]):
+        for pair in zip(*walks, strict=True):
+            yield from pair
+    else:
+        yield from chain.from_iterable(walks)
 
 
 def local_steps(node: Value) -> Iterator[Step]:
@@ -198,13 +208,15 @@ def sweep(output: Value) -> None:
                 y.grad += upstream * (dy if type(dy) is float else dy(v._data, x, y._data))
                 continue
             elif dx is second:
-                xs = [p._data for p in x] if type(x) is tuple else x
-                if type(x) is tuple:
-                    for p, q in zip(x, [q._data for q in y] if type(y) is tuple else y, strict=True):
-                        p.grad += upstream * q
-                if type(y) is tuple:
-                    for p, q in zip(y, xs, strict=True):
-                        p.grad += upstream * q
+                if type(x) is tuple and type(y) is tuple:
+                    for p, q in zip(x, y, strict=True):
+                        a = p._data
+                        p.grad += upstream * q._data
+                        q.grad += upstream * a
+                else:
+                    operands, numbers = (x, y) if type(x) is tuple else (y, x)
+                    for p, a in zip(operands, numbers, strict=True):
+                        p.grad += upstream * a
                 continue
         except (ArithmeticError, ValueError):
             pass  # a partial met a pole: the walk of the chain rule knows its limit
@@ -213,32 +225,49 @@ def sweep(output: Value) -> None:
 
 
 def _zeroed(output: Value) -> list[Value]:
-    """Return `interior(output)` with every grad set to 0.0; that very 0.0 marks the nodes already met."""
+    """Return `interior(output)` with every grad set to 0.0; that very 0.0 marks the nodes already met.
+
+    A node all of whose operands were met joins the order at once, without its turn on the stack.
+    """
     zero = float("0")  # an object of its own, unlike the constant 0.0
     order: list[Value] = []
     stack: list[Any] = [output]
-    push, pop = stack.append, stack.pop
+    push, pop, append = stack.append, stack.pop, order.append
     while stack:
         v = pop()
         if v is None:
-            order.append(pop())
-        elif v.grad is not zero:
-            op = v.op
-            if op is None:
+            append(pop())
+            continue
+        op = v.op
+        if v.grad is zero or op is None:
+            continue
+        v.grad = zero
+        x, y = v.x, v.y
+        if type(x) is Value:
+            if x.op is not None and x.grad is not zero and op.dx is not None:
+                push(v)
+                push(None)
+                push(x)
+                if type(y) is Value:
+                    if y.op is not None:
+                        push(y)
+                elif type(y) is tuple:
+                    stack.extend(y)
                 continue
-            v.grad = zero
-            push(v)
-            push(None)
-            x, y = v.x, v.y
-            if type(x) is Value:
-                if op.dx is not None:
-                    push(x)
-            elif type(x) is tuple:
-                stack += [w for w in x if w.grad is not zero and w.op is not None]
-            if type(y) is Value:
-                push(y)
-            elif type(y) is tuple:
-                stack += [w for w in y if w.grad is not zero and w.op is not None]
+            if type(y) is not Value and type(y) is not tuple:
+                append(v)
+                continue
+            if type(y) is Value and (y.op is None or y.grad is zero):
+                append(v)
+                continue
+        push(v)
+        push(None)
+        if type(x) is tuple:
+            stack += [w for w in x if w.grad is not zero and w.op is not None]
+        if type(y) is Value:
+            push(y)
+        elif type(y) is tuple:
+            stack += [w for w in y if w.grad is not zero and w.op is not None]
     return order
 
 

@@ -291,42 +291,43 @@ def _swapped(op: Op) -> Any:
 
 def _listed(op: Op) -> Any:
     """Return what takes the operands of a list op: records lists of Values at once, dispatches the rest."""
-    value, two = op.value, op.arity == 2
+    value, two, dispatch = op.value, op.arity == 2, op.dispatch
 
     def one(x: Any) -> Any:
+        if type(x) is list:
+            x = tuple(x)
         try:
-            numbers = _data_of(x)
-        except (AttributeError, TypeError):
-            return op.dispatch(x)
+            numbers = [v._data for v in x] if type(x) is tuple else None
+        except AttributeError:
+            return dispatch(x)
+        if not numbers:
+            return dispatch(x)
         try:
             data = value(numbers)
         except (ArithmeticError, ValueError) as error:
             data = op.edge((tuple(numbers),), error)
-        return make_node(data, op, tuple(x), None)
+        return make_node(data, op, x, None)
 
     def pair(x: Any, y: Any) -> Any:
+        if type(x) is list:
+            x = tuple(x)
+        if type(y) is list:
+            y = tuple(y)
         try:
-            a = x if type(x) is Floats else _data_of(x)
-            b = y if type(y) is Floats else _data_of(y)
-        except (AttributeError, TypeError):
+            a = x if type(x) is Floats else [v._data for v in x] if type(x) is tuple else None
+            b = y if type(y) is Floats else [v._data for v in y] if type(y) is tuple else None
+        except AttributeError:
             xs, ys = as_floats(x), as_floats(y)
-            return op.dispatch(x, y) if xs is x and ys is y else pair(xs, ys)
-        if len(a) != len(b) or (a is x and b is y):
-            return op.dispatch(x, y)
+            return dispatch(x, y) if xs is x and ys is y else pair(xs, ys)
+        if not a or not b or len(a) != len(b) or (a is x and b is y):
+            return dispatch(x, y)
         try:
             data = value(a, b)
         except (ArithmeticError, ValueError) as error:
             data = op.edge((tuple(a), tuple(b)), error)
-        return make_node(data, op, x if a is x else tuple(x), y if b is y else tuple(y))
+        return make_node(data, op, x, y)
 
     return pair if two else one
-
-
-def _data_of(xs: Any) -> list[float]:
-    """Return the numbers of a list that is all Values; else AttributeError or TypeError."""
-    if (type(xs) is tuple or type(xs) is list) and xs:
-        return [v._data for v in xs]
-    raise TypeError
 
 
 def _install() -> None:

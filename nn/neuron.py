@@ -56,7 +56,9 @@ class Neuron(Module):
         if len(xs) != len(self.w):
             raise _wrong_length(self, len(self.w), xs)
         if self.explicit:
-            z = sum((wi * xi for wi, xi in zip(self.w, xs, strict=True)), self.b)
+            z = self.b
+            for wi, xi in zip(self.w, xs, strict=True):
+                z = z + wi * xi
         else:
             z = dot(tuple(self.w), xs) + self.b
         if type(z) is Value and z.data != z.data:

@@ -27,6 +27,8 @@ from tests.oracle import (
 VALUE, PARTIAL = 2.5, 4.0
 """The largest error allowed of a value and of a partial, in units in the last place of the exact result."""
 
+PARTS = ("dx", "dy")
+
 
 class Exemption(NamedTuple):
     """Where a row may be further off: there the ulp counted are those of `scale`, not of the result.
@@ -132,7 +134,7 @@ EXEMPT: dict[tuple[str, str], tuple[Exemption, ...]] = {
     ("hypot", "dx"): (_distance_underflows, _distance_overflows),
     ("hypot", "dy"): (_distance_underflows, _distance_overflows),
 }
-"""Every place where a row may exceed the bounds, by row and part ("z" the value, "dx" and "dy" the partials)."""
+"""Every place where a row may exceed the bounds, by row and part: "z" the value, "dx", "dy" the partials."""
 
 
 class Error(NamedTuple):
@@ -155,7 +157,8 @@ class Error(NamedTuple):
         return (self.ulp if self.exempt is None else self.scaled) <= self.bound
 
     def __str__(self) -> str:
-        return f"{self.part} at {self.operands}: {self.got!r} is {self.ulp:.3g} ulp from {mp.nstr(self.exact, 20)}"
+        exact = mp.nstr(self.exact, 20)
+        return f"{self.part} at {self.operands}: {self.got!r} is {self.ulp:.3g} ulp from {exact}"
 
 
 def judged(op: Op, part: str, operands: tuple[Any, ...], exact: Any, got: float) -> Error:
@@ -171,14 +174,24 @@ def judged(op: Op, part: str, operands: tuple[Any, ...], exact: Any, got: float)
     return Error(part, error, operands, got, exact, None, error)
 
 
-def allowed(name: str, index: int, operands: tuple[Any, ...], exact: Any) -> Any:
-    """The largest absolute error that a partial may have."""
-    for exemption in EXEMPT.get((name, ("dx", "dy")[index]), ()):
+def allowed(name: str, part: str, operands: tuple[Any, ...], exact: Any) -> Any:
+    """The largest absolute error that a value or a partial may have."""
+    bound = VALUE if part == "z" else PARTIAL
+    for exemption in EXEMPT.get((name, part), ()):
         if exemption.region(exact, *operands):
             if exemption.scale is None:
                 return mp.inf
-            return PARTIAL * max(unit(exact), unit(exemption.scale(exact, *operands)))
-    return PARTIAL * unit(exact)
+            return bound * max(unit(exact), unit(exemption.scale(exact, *operands)))
+    return bound * unit(exact)
+
+
+def operands_at(node: Value) -> tuple[Any, ...]:
+    """The operands of a recorded node as floats, tuples of them for lists."""
+    assert node.op is not None
+    return tuple(
+        tuple(v.data if isinstance(v, Value) else v for v in x) if isinstance(x, tuple) else float(x)
+        for x in (node.x, node.y)[: node.op.arity]
+    )
 
 
 def as_values(operands: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -205,7 +218,7 @@ def errors_at(op: Op, operands: tuple[Any, ...]) -> Iterable[Error]:
         yield judged(op, "z", operands, exact, node.data)
     if op.margin is not None and op.margin(*operands) == 0.0:
         return
-    for index, part in zip(range(op.arity), ("dx", "dy"), strict=False):
+    for index, part in zip(range(op.arity), PARTS, strict=False):
         operand = values[index]
         nodes = operand if isinstance(operand, tuple) else (operand,)
         if op.name.startswith("power") and index == 1 and operands[0] < 0.0:

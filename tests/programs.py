@@ -30,7 +30,7 @@ class Program(NamedTuple):
     lines: tuple[Line, ...]
 
     def run(self, inputs: Sequence[Any], call: Callable[..., Any] | None = None) -> list[Any]:
-        """Return all results on any kind of number; call(name, *operands) does an op, the table's by default."""
+        """Return all results, on any kind of number; call(name, *operands) does an op, by default the row."""
         results = list(inputs)
 
         def looked_up(operand: Any) -> Any:
@@ -56,10 +56,10 @@ def clear_of_trouble(op: Op, operands: tuple[Any, ...]) -> bool:
 
 
 def build(choose: Choose, names: Sequence[str], size: int) -> Program:
-    """Return a program of `size` lines (fewer where dice fall outside the domains) whose results stay moderate.
+    """Return a program of `size` lines, fewer where the dice fall outside the domains; results stay moderate.
 
-    Every third line or so reads a result that was read before, so that nodes are shared; the last line adds up
-    all results that nothing has read.
+    Many lines read a result that was read before, so that nodes are shared; the last line adds up all results
+    that nothing has read.
     """
     inputs = tuple(NUMBERS[choose(len(NUMBERS))] for _ in range(1 + choose(4)))
     results = list(inputs)
@@ -114,5 +114,3 @@ def seeded(seed: int, names: Sequence[str], size: int) -> Program:
 def programs(draw: Any, names: Sequence[str], size: int = 25) -> Program:
     """Draw a program of up to `size` lines over the named rows."""
     return build(lambda n: draw(st.integers(0, n - 1)), names, draw(st.integers(min(3, size), size)))
-
-

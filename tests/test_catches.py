@@ -9,7 +9,7 @@ import pytest
 from engine import exp, ops, tanh
 from engine.op import Op
 from engine.ops import TABLE
-from tests.accuracy import check_row
+from tests.accuracy import PARTS, check_row
 from tests.oracle import draw_points
 
 POINTS = 200
@@ -58,7 +58,7 @@ EDGES = [(name, index) for name, op in TABLE.items() for index in range(op.arity
 def test_a_wrong_partial(name: str, index: int, factor: float) -> None:
     op = TABLE[name]
     wrong = with_partial(op, index, scaled(op, index, factor))
-    named = f"^{name}: {('dx', 'dy')[index]} at" if name != "detach" else None
+    named = f"^{name}: {PARTS[index]} at" if name != "detach" else None
     with pytest.raises(AssertionError, match=named):
         check_row(wrong, draw_points(op, POINTS))
 
@@ -80,7 +80,9 @@ def test_a_wrong_value(name: str, factor: float) -> None:
 
 
 TWO_PARTIALS = [
-    name for name, op in TABLE.items() if op.arity == 2 and op.partials[0] != op.partials[1] and name != "where"
+    name
+    for name, op in TABLE.items()
+    if op.arity == 2 and op.partials[0] != op.partials[1] and name != "where"
 ]
 
 
@@ -126,7 +128,9 @@ def textbook() -> Iterator[tuple[str, int, Any]]:
     yield "logsumexp", 0, lambda z, x: [exp(xi - z) for xi in x]
 
 
-@pytest.mark.parametrize(("name", "index", "partial"), [pytest.param(*t, id=f"{t[0]}-{t[1]}") for t in textbook()])
+@pytest.mark.parametrize(
+    ("name", "index", "partial"), [pytest.param(*t, id=f"{t[0]}-{t[1]}") for t in textbook()]
+)
 def test_a_textbook_form(name: str, index: int, partial: Any) -> None:
     op = TABLE[name]
     with pytest.raises(AssertionError):

@@ -1,7 +1,7 @@
 """What a drawing shows: boxes and edges, wide lists folded, dots expanded."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from engine.chain import Step, local_steps
@@ -120,14 +120,15 @@ def _rows(node: Value) -> list[Row]:
     if node.op is None:
         return []
     steps = local_steps(node)
-    lists: list[list[Arm]] = []
-    for operand, partial in zip((node.x, node.y), node.op.partials, strict=False):
-        each: Iterable[Operand] = operand if isinstance(operand, tuple) else (operand,)
-        flows = partial is not None
-        lists.append([(v, next(steps) if flows and isinstance(v, Value) else None) for v in each])
+    columns = [v if isinstance(v, tuple) else (v,) for v in (node.x, node.y)[: node.op.arity]]
+    flows = [partial is not None for partial in node.op.partials]
+
+    def arm(operand: Operand, flowing: bool) -> Arm:
+        return operand, next(steps) if flowing and isinstance(operand, Value) else None
+
     if isinstance(node.x, tuple):
-        return list(zip(*lists, strict=True))
-    return [(arm,) for arms in lists for arm in arms]
+        return [tuple(map(arm, row, flows)) for row in zip(*columns, strict=True)]
+    return [(arm(v, flowing),) for column, flowing in zip(columns, flows, strict=True) for v in column]
 
 
 def _parts(
