@@ -108,7 +108,7 @@ def test_partials_on_values_are_the_partials_on_floats(name: str) -> None:
 
 
 SECOND = 2.0**-44
-"""The bound on second derivatives, relative to the larger of them, the slopes and the value."""
+"""The bound on second derivatives, relative to the larger of the derivative and the row's slopes."""
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -121,6 +121,8 @@ def test_second_derivatives(name: str) -> None:
             continue
         ends = [end for domain in op.domain for end in (domain.low, domain.high)]
         if any(abs(x - end) < 0.05 for x in numbers for end in ends) or len(numbers) > 3 or tried == 12:
+            continue
+        if name.startswith("power") and numbers[0] < 0:
             continue
         tried += 1
 
@@ -198,23 +200,26 @@ def test_every_contribution_is_upstream_times_an_exact_partial(program: Program)
         operands = operands_at(node)
         steps = list(edges)
         expected = [
-            (truth, index, operand)
+            (operand, truth, allowed(node.op.name, PARTS[index], operands, truth))
             for index in range(node.op.arity)
-            for truth, operand in zip(
-                as_list(exact_partial(node.op.name, index, operands), len(as_list(operands[index], 1))),
+            for operand, truth in zip(
                 as_list((node.x, node.y)[index], 1),
+                as_list(exact_partial(node.op.name, index, operands), len(as_list(operands[index], 1))),
                 strict=True,
             )
             if isinstance(operand, Value) and truth is not None
         ]
-        assert len(steps) == len(expected)
-        for step, (truth, index, operand) in zip(steps, expected, strict=True):
-            assert step.input is operand
-            room = abs(mp.mpf(step.upstream)) * allowed(node.op.name, PARTS[index], operands, truth)
-            exact = mp.mpf(step.upstream) * truth
-            assert absolute_error(exact, step.contribution) <= room + unit(mp.mpf(step.contribution)) / 2, (
-                step
-            )
+        for step in steps:
+            upstream, got = mp.mpf(step.upstream), step.contribution
+            right = [
+                (operand, truth, room)
+                for operand, truth, room in expected
+                if operand is step.input
+                and absolute_error(upstream * truth, got) <= abs(upstream) * room + unit(mp.mpf(got)) / 2
+            ]
+            assert right, (step, expected)
+            expected.remove(right[0])
+        assert not expected
 
 
 @settings(law, max_examples=400)
@@ -285,12 +290,17 @@ def test_no_number_raises(name: str) -> None:
             assert agree(forward.data, z.data) and agree(forward.rate, v.grad), (operands, i)
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLE) - {"dot", "where", "sum", "max", "min", "logsumexp"}))
+@pytest.mark.parametrize("name", TABLE)
 def test_no_number_raises_in_a_second_derivative(name: str) -> None:
     op = TABLE[name]
-    for operands in special_operands(op):
-        slopes = hessian(lambda *xs: op(*xs))(*operands)
-        for row in slopes if op.arity > 1 else ((slopes,),):
+    for operands in special_operands(op)[:: 3 if any(op.lists) else 1]:
+
+        def f(*xs: Any, operands: tuple[Any, ...] = operands) -> Any:
+            return op(*like(operands, xs))
+
+        numbers = flat(operands)
+        slopes = hessian(f)(*numbers)
+        for row in slopes if len(numbers) > 1 else ((slopes,),):
             assert all(type(x) is float for x in row), operands
 
 
@@ -350,6 +360,7 @@ def value_and_slopes(name: str, *operands: float) -> list[float]:
         ("gelu", (1e308,), [1e308, 1.0]), ("gelu", (-1e308,), [0.0, 0.0]), ("silu", (-1e308,), [0.0, 0.0]),
         ("elu", (-1e308, 1.0), [-1.0, 0.0, -1.0]), ("erf", (1e308,), [1.0, 0.0]),
         ("erfc", (1e308,), [0.0, 0.0]),
+        ("leaky_relu", (nan, 0.01), [nan, nan, nan]), ("elu", (nan, 1.0), [nan, nan, nan]),
         ("relu", (nan,), [nan, nan]), ("abs", (nan,), [nan, nan]), ("maximum", (1.0, nan), [nan, nan, nan]),
         ("logaddexp", (1e308, 1e308), [1e308, 0.5, 0.5]), ("logaddexp", (1e308, -1e308), [1e308, 1.0, 0.0]),
         ("hypot", (1e308, 1e308), [1.4142135623730951e308, 0.7071067811865475, 0.7071067811865475]),
