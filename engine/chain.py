@@ -192,16 +192,13 @@ def sweep(output: Value) -> None:
                     x.grad += upstream * px
                     y.grad += upstream * py
                     continue
-                if type(dx) is float:
-                    px = dx
-                elif y is None:
-                    if dx is None:
-                        continue
-                    px = dx(v._data, x._data)
-                elif type(y) is float:
-                    px = y if dx is second else dx(v._data, x._data, y)
-                if type(y) is not tuple:
+                if type(y) is float:
+                    px = y if dx is second else dx if type(dx) is float else dx(v._data, x._data, y)
                     x.grad += upstream * px
+                    continue
+                if y is None:
+                    if dx is not None:
+                        x.grad += upstream * (dx if type(dx) is float else dx(v._data, x._data))
                     continue
             elif type(y) is Value:
                 dy = op.dy

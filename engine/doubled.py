@@ -48,6 +48,17 @@ def cut(x: float) -> float:
     return scaled - (scaled - x)
 
 
+def two_product(x: float, y: float) -> tuple[float, float]:
+    """Return x * y as a pair: the rounded product and, exactly, what rounding took away (Dekker).
+
+    >>> two_product(1.0 + 2.0**-30, 1.0 + 2.0**-30)
+    (1.0000000018626451, 8.673617379884035e-19)
+    """
+    product = x * y
+    a, b = cut(x), cut(y)
+    return product, ((a * b - product) + a * (y - b) + (x - a) * b) + (x - a) * (y - b)
+
+
 def exp_doubled(x: float, low: float = 0.0) -> tuple[float, float, int]:
     """Return exp(x + low) as (high, low, k): (high + low) * 2**k, relative error below 2**-59, |x| < 1e4.
 

@@ -101,14 +101,19 @@ asin = Op("asin", math.asin, lambda z, x: 1 / sqrt((1 - x) * (1 + x)), domain=un
 acos = Op("acos", math.acos, lambda z, x: -1 / sqrt((1 - x) * (1 + x)), domain=unit, limit=ieee.undefined)
 atan = Op("atan", math.atan, lambda z, x: 1 / (1 + x * x))
 ratio = Op("ratio", kernels.ratio, lambda z, x, y: 1 / y, lambda z, x, y: -z / y)
-hypot = Op(
-    "hypot", math.hypot, lambda z, x, y: ratio(x, z), lambda z, x, y: ratio(y, z),
+cosine: Op = Op(
+    "cosine", kernels.cosine,
+    lambda z, x, y: ratio(cosine(y, x) * cosine(y, x), hypot(x, y)),
+    lambda z, x, y: -ratio(z * cosine(y, x), hypot(x, y)),
+    margin=lambda x, y: math.hypot(x, y),
+)  # fmt: skip
+hypot: Op = Op(
+    "hypot", math.hypot, lambda z, x, y: cosine(x, y), lambda z, x, y: cosine(y, x),
     margin=lambda x, y: math.hypot(x, y),
 )  # fmt: skip
 atan2 = Op(
     "atan2", math.atan2,
-    lambda z, x, y: ratio(ratio(y, hypot(x, y)), hypot(x, y)),
-    lambda z, x, y: -ratio(ratio(x, hypot(x, y)), hypot(x, y)),
+    lambda z, x, y: ratio(cosine(y, x), hypot(x, y)), lambda z, x, y: -ratio(cosine(x, y), hypot(x, y)),
     margin=lambda x, y: math.hypot(x, y) if y > 0.0 else x,
 )  # fmt: skip
 
@@ -144,7 +149,8 @@ elu = Op(
 )  # fmt: skip
 sigmoid = Op("sigmoid", kernels.sigmoid, lambda z, x: sech2(x / 2) / 4)
 softplus = Op("softplus", kernels.softplus, lambda z, x: sigmoid(x))
-silu = Op("silu", kernels.silu, lambda z, x: sigmoid(x) * (1 + x * sigmoid(-x)))
+silu = Op("silu", kernels.silu, lambda z, x: silu_slope(x))
+silu_slope: Op = Op("silu_slope", kernels.silu_slope, lambda z, x: sech2(x / 2) / 4 * (2 - x * tanh(x / 2)))
 gelu = Op("gelu", normal.gelu, lambda z, x: normal_cdf(x) + x * normal_density(x))
 
 # two numbers, or a list of them
@@ -253,8 +259,8 @@ def select(table: Sequence[Any], index: int) -> Any:
 
 TABLE = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}
 HELPERS = frozenset(
-    "ahead exp_sub gaussian identity normal_cdf normal_density power_derivative_0_1 power_derivative_1_0 "
-    "ratio sech2 sign".split()
+    "ahead cosine exp_sub gaussian identity normal_cdf normal_density power_derivative_0_1 power_derivative_1_0 "
+    "ratio sech2 sign silu_slope".split()
 )
 OPERATORS = {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": power}
 METHODS = {

@@ -24,6 +24,16 @@ CALLS = {
     "normal_cdf": ("Φ({})", r"\Phi\left({}\right)", ATOM),
     "normal_density": ("φ({})", r"\varphi\left({}\right)", ATOM),
     "sech2": ("sech({})**2", r"\operatorname{{sech}}^2\left({}\right)", ATOM),
+    "cosine": (
+        "{0} / hypot({0}, {1})",
+        r"\frac{{{0}}}{{\operatorname{{hypot}}\left({0}, {1}\right)}}",
+        PRODUCT,
+    ),
+    "silu_slope": (
+        "sigmoid({0}) * (1 + {0} * sigmoid(-{0}))",
+        r"\sigma\left({0}\right) \left(1 + {0} \sigma\left(-{0}\right)\right)",
+        PRODUCT,
+    ),
     "exp": ("exp({})", "e^{{{}}}", ATOM),
     "sqrt": ("sqrt({})", r"\sqrt{{{}}}", ATOM),
     "cbrt": ("cbrt({})", r"\sqrt[3]{{{}}}", ATOM),

@@ -4,6 +4,7 @@ import math
 import operator
 import random
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 from engine import Value, dot
@@ -56,9 +57,7 @@ class Neuron(Module):
         if len(xs) != len(self.w):
             raise _wrong_length(self, len(self.w), xs)
         if self.explicit:
-            z = self.b
-            for wi, xi in zip(self.w, xs, strict=True):
-                z = z + wi * xi
+            z = reduce(operator.add, map(operator.mul, self.w, xs), self.b)
         else:
             z = dot(tuple(self.w), xs) + self.b
         if type(z) is Value and z.data != z.data:

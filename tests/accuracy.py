@@ -65,16 +65,6 @@ _angle_underflows = Exemption(
     lambda exact, x, y: min(abs(x), abs(y), math.hypot(x, y)) < SMALLEST_NORMAL,
     lambda exact, x, y: (1 + 2 * abs(exact)) * SMALLEST_NORMAL / mp.hypot(x, y),
 )
-_distance_underflows = Exemption(
-    "hypot is subnormal, next to its zero, and has lost the bits that x / z needs",
-    lambda exact, x, y: mp.hypot(x, y) < SMALLEST_NORMAL,
-    lambda exact, x, y: SMALLEST_NORMAL / mp.hypot(x, y),
-)
-_distance_overflows = Exemption(
-    "hypot itself is beyond the floats, and x / inf is 0",
-    lambda exact, x, y: mp.hypot(x, y) >= LARGEST * (1 - mp.mpf(2) ** -54),
-    None,
-)
 
 
 def _tail(width: Callable[[Any], Any]) -> Exemption:
@@ -131,8 +121,6 @@ EXEMPT: dict[tuple[str, str], tuple[Exemption, ...]] = {
     ("ratio", "dy"): (_quotient_underflows,),
     ("atan2", "dx"): (_angle_underflows,),
     ("atan2", "dy"): (_angle_underflows,),
-    ("hypot", "dx"): (_distance_underflows, _distance_overflows),
-    ("hypot", "dy"): (_distance_underflows, _distance_overflows),
 }
 """Every place where a row may exceed the bounds, by row and part: "z" the value, "dx", "dy" the partials."""
 

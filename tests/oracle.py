@@ -160,6 +160,13 @@ ROWS: dict[str, Row] = {
     "acos": Row(mp.acos, (lambda x: -1 / mp.sqrt(1 - x**2),)),
     "atan": Row(mp.atan, (lambda x: 1 / (1 + x**2),)),
     "atan2": Row(mp.atan2, (lambda x, y: y / (x**2 + y**2), lambda x, y: -x / (x**2 + y**2))),
+    "cosine": Row(
+        lambda x, y: x / mp.sqrt(x**2 + y**2),
+        (
+            lambda x, y: y**2 / mp.sqrt(x**2 + y**2) ** 3,
+            lambda x, y: -x * y / mp.sqrt(x**2 + y**2) ** 3,
+        ),
+    ),
     "hypot": Row(
         lambda x, y: mp.sqrt(x**2 + y**2),
         (lambda x, y: x / mp.sqrt(x**2 + y**2), lambda x, y: y / mp.sqrt(x**2 + y**2)),
@@ -193,6 +200,10 @@ ROWS: dict[str, Row] = {
     "sigmoid": Row(logistic, (lambda x: e_to(-abs(x)) / (1 + e_to(-abs(x))) ** 2,)),
     "softplus": Row(lambda x: log_of_sum([mpf(0), x]), (logistic,)),
     "silu": Row(lambda x: x * logistic(x), (lambda x: logistic(x) * (1 + x * logistic(-x)),)),
+    "silu_slope": Row(
+        lambda x: logistic(x) * (1 + x * logistic(-x)),
+        (lambda x: (2 - x * tanh(x / 2)) / cosh(x / 2) ** 2 / 4,),
+    ),
     "gelu": Row(lambda x: x * distribution(x), (lambda x: distribution(x) + x * density(x),)),
     # two numbers, or a list of them
     "maximum": Row(max, (lead, lambda x, y: lead(y, x))),

@@ -4,7 +4,7 @@ import gc
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +15,10 @@ ROWS: list[tuple[str, float, float | None]] = []
 
 @pytest.fixture
 def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., float]:
-    """Return versus(ours, theirs, rounds=..., collector=True): the ratio of medians, theirs over ours."""
+    """Return versus(ours, theirs, rounds=...): the ratio of medians, theirs over ours.
+
+    A round is `calls` calls of theirs, then of ours; what is in `tidy` runs before it, untimed.
+    """
 
     def run(
         ours: Callable[[], object],
@@ -24,10 +27,13 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., floa
         rounds: int,
         calls: int = 1,
         collector: bool = True,
+        tidy: Sequence[Callable[[], object]] = (),
     ) -> float:
         seconds: list[float] = []
 
         def peer() -> None:
+            for work in tidy:
+                work()
             start = time.perf_counter()
             for _ in range(calls):
                 theirs()

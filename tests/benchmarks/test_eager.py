@@ -1,18 +1,21 @@
 """Recording and sweeping against micrograd 0.1.0: `python -m pytest tests/benchmarks`."""
 
+import json
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import engine
-import nn
 from engine import Value
-from tests.benchmarks.workloads import chain, expression, moons, seeded, training_step, wide
+from tests.benchmarks.workloads import chain, expression, wide
 
 peer = pytest.importorskip("micrograd.engine", reason="pip install micrograd==0.1.0").Value
-peer_nn = pytest.importorskip("micrograd.nn")
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_expression_of_24_operations(versus: Callable[..., float]) -> None:
@@ -24,32 +27,45 @@ def test_expression_of_24_operations_collector_off(versus: Callable[..., float])
     versus(lambda: expression(Value), lambda: expression(peer), rounds=300, calls=20, collector=False)
 
 
-def steps(explicit: bool, paused: bool) -> tuple[Callable[[], float], Callable[[], float]]:
-    """Return our training step and micrograd's, from the same weights on the same points."""
-    points = moons()
-    model = seeded(lambda: nn.MLP(2, [16, 16, 1], explicit=explicit))
-    rival = seeded(lambda: peer_nn.MLP(2, [16, 16, 1]))
+class Worker:
+    """A trainer in a process of its own, as its users run it."""
 
-    def ours() -> float:
-        if not paused:
-            return training_step(model, points, Value)
-        with engine.paused_gc():
-            return training_step(model, points, Value)
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.worker", *arguments],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.losses: list[float] = []
 
-    def theirs() -> float:
-        return training_step(rival, points, peer)
+    def ask(self, order: str) -> float:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        print(order, file=self.process.stdin, flush=True)
+        answer: float = json.loads(self.process.stdout.readline())
+        return answer
 
-    assert ours() == pytest.approx(theirs(), rel=1e-12)
-    return ours, theirs
+    def step(self) -> None:
+        self.losses.append(self.ask("step"))
+
+    def tidy(self) -> None:
+        self.ask("collect")
+
+    def close(self) -> None:
+        self.process.communicate()
 
 
-@pytest.mark.usefixtures("deep_recursion")
-@pytest.mark.parametrize("explicit", [True, False], ids=["explicit", "dot"])
+@pytest.mark.parametrize("kind", ["explicit", "dot"])
 @pytest.mark.parametrize("collector", ["paused", "on", "off"])
-def test_two_moons_step(versus: Callable[..., float], explicit: bool, collector: str) -> None:
+def test_two_moons_step(versus: Callable[..., float], kind: str, collector: str) -> None:
     """paused: ours within paused_gc() against micrograd as shipped; on and off: the same for both."""
-    ours, theirs = steps(explicit, paused=collector == "paused")
-    versus(ours, theirs, rounds=9, collector=collector != "off")
+    ours = Worker("ours", kind, collector)
+    theirs = Worker("micrograd", kind, "off" if collector == "off" else "on")
+    try:
+        tidy = [ours.tidy, theirs.tidy] if collector == "off" else []
+        versus(ours.step, theirs.step, rounds=15, tidy=tidy)
+    finally:
+        ours.close()
+        theirs.close()
+    assert ours.losses == pytest.approx(theirs.losses, rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [1_000, 10_000, 100_000, 1_000_000])

@@ -1,7 +1,7 @@
 """The programs that are timed: each runs on our Value and on the peer's."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 Point = tuple[Sequence[Any], float]
@@ -32,16 +32,25 @@ def moons(n: int = 100, noise: float = 0.1) -> list[Point]:
     return [(point, 2.0 * label - 1.0) for point, label in zip(points, labels, strict=True)]
 
 
-def training_step(model: Any, points: list[Point], value: Callable[[float], Any]) -> float:
-    """Take one step of gradient descent on the hinge loss of all points, with L2 regularisation."""
-    scores = [model([value(x) for x in point]) for point, _ in points]
-    losses = [(1 + -label * score).relu() for (_, label), score in zip(points, scores, strict=True)]
-    loss = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in model.parameters())
-    model.zero_grad()
-    loss.backward()
-    for p in model.parameters():
-        p.data -= 0.1 * p.grad
-    return float(loss.data)
+def training(
+    model: Any, points: list[Point], value: Callable[[float], Any], pause: Callable[[], Any]
+) -> Iterator[float]:
+    """Train by gradient descent on the hinge loss with L2 regularisation, yielding the loss of each step.
+
+    The loop of micrograd's demo: the last loss, and so its graph, lives until the next one replaces it.
+    """
+    while True:
+        with pause():
+            inputs = [list(map(value, point)) for point, _ in points]
+            scores = list(map(model, inputs))
+            losses = [(1 + -label * score).relu() for (_, label), score in zip(points, scores, strict=True)]
+            data_loss = sum(losses) * (1.0 / len(losses))
+            total_loss = data_loss + 1e-4 * sum(p * p for p in model.parameters())
+            model.zero_grad()
+            total_loss.backward()
+            for p in model.parameters():
+                p.data -= 0.1 * p.grad
+        yield total_loss.data
 
 
 def chain(value: Callable[[float], Any], n: int) -> Any:
