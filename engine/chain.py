@@ -224,16 +224,21 @@ def sweep(output: Value) -> None:
 def _zeroed(output: Value) -> list[Value]:
     """Return `interior(output)` with every grad set to 0.0; that very 0.0 marks the nodes already met.
 
-    A node all of whose operands were met joins the order at once, without its turn on the stack.
+    A node all of whose operands were met joins the order at once, without its turn on the stack. The neurons
+    of a layer share one tuple of inputs: it is looked through once.
     """
     zero = float("0")  # an object of its own, unlike the constant 0.0
+    met: tuple[Value, ...] = ()
     order: list[Value] = []
     stack: list[Any] = [output]
     push, pop, append = stack.append, stack.pop, order.append
     while stack:
         v = pop()
         if v is None:
-            append(pop())
+            v = pop()
+            append(v)
+            if type(v.y) is tuple:
+                met = v.y
             continue
         op = v.op
         if v.grad is zero or op is None:
@@ -257,14 +262,19 @@ def _zeroed(output: Value) -> list[Value]:
             if type(y) is Value and (y.op is None or y.grad is zero):
                 append(v)
                 continue
-        push(v)
-        push(None)
+        pending: list[Value] = []
         if type(x) is tuple:
-            stack += [w for w in x if w.grad is not zero and w.op is not None]
+            pending = [w for w in x if w.op is not None and w.grad is not zero]
         if type(y) is Value:
-            push(y)
-        elif type(y) is tuple:
-            stack += [w for w in y if w.grad is not zero and w.op is not None]
+            pending.append(y)
+        elif type(y) is tuple and y is not met:
+            pending += [w for w in y if w.grad is not zero and w.op is not None]
+        if pending:
+            push(v)
+            push(None)
+            stack += pending
+        else:
+            append(v)
     return order
 
 

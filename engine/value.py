@@ -197,23 +197,39 @@ def numbers_of(operand: Any) -> Any:
     return operand
 
 
+class Values(tuple[Value, ...]):
+    """A list operand of Values whose numbers are read once, for all the dots of a layer.
+
+    Made, used and dropped within one call: a change of data in between would go unseen.
+    """
+
+    plain: tuple[Value, ...]
+    numbers: list[float]
+
+    @classmethod
+    def of(cls, values: tuple[Value, ...]) -> "Values":
+        """Return a tuple of Values with their numbers."""
+        made = cls(values)
+        made.plain, made.numbers = values, [v._data for v in values]
+        return made
+
+
 def _called(op: Op, method: Any, swapped: Any) -> Any:
     """Return what takes the operands of an op called as a function, tanh(x): Values go to the method."""
     dispatch = op.dispatch
 
-    def one(*operands: Any) -> Any:
-        if len(operands) == 1 and type(operands[0]) is Value:
-            return method(operands[0])
-        return dispatch(*operands)
+    def one(x: Any, *more: Any) -> Any:
+        if more or type(x) is not Value:
+            return dispatch(x, *more)
+        return method(x)
 
-    def pair(*operands: Any) -> Any:
-        if len(operands) == 2:
-            x, y = operands
+    def pair(x: Any, y: Any = None, *more: Any) -> Any:
+        if not more and y is not None:
             if type(x) is Value:
                 return method(x, y)
             if type(y) is Value:
                 return swapped(y, x)
-        return dispatch(*operands)
+        return dispatch(*(x, y, *more) if more or y is not None else (x,))
 
     return one if swapped is None else pair
 
@@ -315,7 +331,10 @@ def _listed(op: Op) -> Any:
             y = tuple(y)
         try:
             a = x if type(x) is Floats else [v._data for v in x] if type(x) is tuple else None
-            b = y if type(y) is Floats else [v._data for v in y] if type(y) is tuple else None
+            if type(y) is Values:
+                y, b = y.plain, y.numbers
+            else:
+                b = y if type(y) is Floats else [v._data for v in y] if type(y) is tuple else None
         except AttributeError:
             xs, ys = as_floats(x), as_floats(y)
             return dispatch(x, y) if xs is x and ys is y else pair(xs, ys)

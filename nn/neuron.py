@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import Value, dot
 from engine.op import Floats, as_number
+from engine.value import Values
 from nn.activations import Activation, activation, linear
 from nn.module import Module
 
@@ -53,15 +54,13 @@ class Neuron(Module):
         >>> Neuron(1, rng=random.Random(0))([0.0]).data
         0.0
         """
-        xs = x if isinstance(x, tuple) else row(x)
+        xs = x if type(x) is Values or type(x) is Floats else row(x)
         if len(xs) != len(self.w):
             raise _wrong_length(self, len(self.w), xs)
         if self.explicit:
             z = reduce(operator.add, map(operator.mul, self.w, xs), self.b)
         else:
             z = dot(tuple(self.w), xs) + self.b
-        if type(z) is Value and z.data != z.data:
-            _refuse_nan(xs)
         return self.activation(z)
 
     def describe(self) -> str:
@@ -184,7 +183,7 @@ def size(name: str, given: int) -> int:
 
 
 def row(x: Any) -> tuple[Any, ...]:
-    """Return inputs as Floats, or as a tuple of Values where one of them is a Value; a bare number as one.
+    """Return inputs as Floats, or as Values where one of them is a Value; a bare number as one.
 
     Errors: TypeError for what is no list of numbers, ValueError for nan, with its position. A nan that was
     recorded passes: its origin is for `engine.births` to tell.
@@ -203,15 +202,16 @@ def row(x: Any) -> tuple[Any, ...]:
         kinds = {*map(type, xs)}
     if kinds == {float, Value}:
         xs = tuple([v if type(v) is Value else Value(v) for v in xs])
-    _refuse_nan(xs)
-    return Floats(xs) if kinds == {float} else xs
+    made = Floats(xs) if kinds == {float} else Values.of(xs)
+    if any(map(math.isnan, made if isinstance(made, Floats) else made.numbers)):
+        _refuse_nan(xs)
+    return made
 
 
 def _refuse_nan(xs: tuple[Any, ...]) -> None:
-    if not any(map(_is_nan, xs)):
-        return
-    i = next(i for i, x in enumerate(xs) if _is_nan(x))
-    raise ValueError(f"input {i} of {len(xs)} is nan")
+    for i, x in enumerate(xs):
+        if _is_nan(x):
+            raise ValueError(f"input {i} of {len(xs)} is nan")
 
 
 def _is_nan(x: Any) -> bool:
