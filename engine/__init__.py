@@ -9,7 +9,8 @@ The distribution is called chainrule; it brings the packages `engine` and `nn`.
 0.940015
 """
 
-import engine.copying  # noqa: F401  (teaches copy and pickle about Values)
+import engine.copying  # teaches copy and pickle about Values
+import engine.recording  # gives Value its own operators and methods
 from engine.chain import Step, chain_rule
 from engine.collector import paused_gc
 from engine.derive import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp

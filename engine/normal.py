@@ -61,13 +61,12 @@ def gelu_slope(x: float) -> float:
         return -0.0 if x < 0.0 else x
     offset = (x - LOWEST_GELU) - LOWEST_GELU_LOW
     if abs(offset) < 1 / 1024:
-        curve = 0.09169645155828038 + offset * (0.03587902436625702 + offset * 0.012944581025090893)
-        gap = offset * (1.4348095033989257 + offset * (0.21245271259101728 + offset * curve))
-    else:
-        mills, rest = _mills_ratio(-x)
-        gap = (mills + x) + rest
+        curve = -0.018199676398671087 + offset * (-0.1140082332972217 + offset * -0.014771522148244337)
+        return offset * (0.4314939923140469 + offset * (0.388284982990552 + offset * curve))
+    mills, rest = _mills_ratio(-x)
+    total, rest = two_sum(mills + x, rest)
     high, low, k = _density(x)
-    return math.ldexp((high + low) * gap, k)
+    return math.ldexp(high * total + (low * total + high * rest), k)
 
 
 def erfc(x: float) -> float:

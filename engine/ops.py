@@ -14,7 +14,7 @@ from functools import cache, partial
 from types import FunctionType
 from typing import Any
 
-from engine import ieee, kernels, normal, powers
+from engine import exponentials, ieee, kernels, normal, powers
 from engine.op import Carrier, Interval, Op, positive, real
 
 ONE_OVER_LN2 = 1 / math.log(2.0)
@@ -91,7 +91,7 @@ log2 = Op("log2", math.log2, lambda z, x: ONE_OVER_LN2 / x, domain=positive, lim
 log10 = Op("log10", math.log10, lambda z, x: ONE_OVER_LN10 / x, domain=positive, limit=ieee.log)
 sqrt = Op("sqrt", math.sqrt, lambda z, x: 0.5 / z, domain=positive, limit=ieee.undefined)
 cbrt = Op("cbrt", kernels.cbrt, lambda z, x: 1 / (3 * z * z), margin=lambda x: x)
-exp_sub = Op("exp_sub", kernels.exp_sub, lambda z, x, y: z, lambda z, x, y: -z)
+exp_sub = Op("exp_sub", exponentials.exp_sub, lambda z, x, y: z, lambda z, x, y: -z)
 
 # trigonometry
 sin = Op("sin", math.sin, lambda z, x: cos(x), limit=ieee.undefined)
@@ -103,7 +103,7 @@ atan = Op("atan", math.atan, lambda z, x: 1 / (1 + x * x))
 ratio = Op("ratio", kernels.ratio, lambda z, x, y: 1 / y, lambda z, x, y: -z / y)
 cosine: Op = Op(
     "cosine", kernels.cosine,
-    lambda z, x, y: ratio(cosine(y, x) * cosine(y, x), hypot(x, y)),
+    lambda z, x, y: ratio(cosine(y, x), hypot(x, y)) * cosine(y, x),
     lambda z, x, y: -ratio(z * cosine(y, x), hypot(x, y)),
     margin=lambda x, y: math.hypot(x, y),
 )  # fmt: skip
@@ -151,7 +151,10 @@ sigmoid = Op("sigmoid", kernels.sigmoid, lambda z, x: sech2(x / 2) / 4)
 softplus = Op("softplus", kernels.softplus, lambda z, x: sigmoid(x))
 silu = Op("silu", kernels.silu, lambda z, x: silu_slope(x))
 silu_slope: Op = Op("silu_slope", kernels.silu_slope, lambda z, x: sech2(x / 2) / 4 * (2 - x * tanh(x / 2)))
-gelu = Op("gelu", normal.gelu, lambda z, x: normal_cdf(x) + x * normal_density(x))
+gelu = Op("gelu", normal.gelu, lambda z, x: gelu_slope(x))
+gelu_slope: Op = Op(
+    "gelu_slope", normal.gelu_slope, lambda z, x: 2 * normal_density(x) - x * (x * normal_density(x))
+)
 
 # two numbers, or a list of them
 maximum = Op(
@@ -162,7 +165,7 @@ minimum: Op = Op(
 )
 ahead: Op = Op("ahead", kernels.ahead, 0, 0, margin=_gap)
 logaddexp = Op(
-    "logaddexp", kernels.logaddexp,
+    "logaddexp", exponentials.logaddexp,
     lambda z, x, y: 1 / (1 + exp_sub(y, x)), lambda z, x, y: 1 / (1 + exp_sub(x, y)),
 )  # fmt: skip
 
@@ -214,7 +217,7 @@ min = Op(
     "min", _smallest, lambda z, x: _tied([ahead(z, xi) for xi in x]),
     lists=(True,), margin=lambda xs: _lead([-x for x in xs]), limit=_empty,
 )  # fmt: skip
-logsumexp = Op("logsumexp", kernels.logsumexp, lambda z, x: softmax(x), lists=(True,))
+logsumexp = Op("logsumexp", exponentials.logsumexp, lambda z, x: softmax(x), lists=(True,))
 
 
 # structure
@@ -259,8 +262,8 @@ def select(table: Sequence[Any], index: int) -> Any:
 
 TABLE = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}
 HELPERS = frozenset(
-    "ahead cosine exp_sub gaussian identity normal_cdf normal_density power_derivative_0_1 power_derivative_1_0 "
-    "ratio sech2 sign silu_slope".split()
+    "ahead cosine exp_sub gaussian gelu_slope identity normal_cdf normal_density power_derivative_0_1 "
+    "power_derivative_1_0 ratio sech2 sign silu_slope".split()
 )
 OPERATORS = {"add": add, "sub": sub, "mul": mul, "truediv": div, "pow": power}
 METHODS = {

@@ -34,6 +34,11 @@ CALLS = {
         r"\sigma\left({0}\right) \left(1 + {0} \sigma\left(-{0}\right)\right)",
         PRODUCT,
     ),
+    "gelu_slope": (
+        "Φ({0}) + {0} * φ({0})",
+        r"\Phi\left({0}\right) + {0} \varphi\left({0}\right)",
+        SUM,
+    ),
     "exp": ("exp({})", "e^{{{}}}", ATOM),
     "sqrt": ("sqrt({})", r"\sqrt{{{}}}", ATOM),
     "cbrt": ("cbrt({})", r"\sqrt[3]{{{}}}", ATOM),
@@ -52,6 +57,9 @@ CALLS = {
 H is the Heaviside function with H(0) = 1/2, [x > 0] the one with 0 there, φ and Φ the density and the
 distribution function of the standard normal distribution.
 """
+
+BARE = frozenset("ahead cosine exp_sub gaussian gelu_slope silu_slope".split())
+"""Ops in whose textbook form an operand stands beside a sign, so that it may need brackets."""
 
 PLAIN_LATEX = frozenset("sin cos tan sinh cosh tanh max min".split())
 
@@ -154,11 +162,7 @@ def _assembled(part: Any, done: dict[int, Written]) -> Written:
     power = part.op if isinstance(part.op, ops.PowerDerivative) else None
     if power or name in CALLS:
         text, latex, binding = _power_form(*power.order) if power else CALLS[name]
-        tight = (
-            [_bracketed(p, POWER, 0, name) for p in operands]
-            if power or part.op is ops.gaussian
-            else operands
-        )
+        tight = [_bracketed(p, POWER, 0, name) for p in operands] if power or name in BARE else operands
         return Written(
             text.format(*(p.text for p in tight)), latex.format(*(p.latex for p in tight)), binding
         )

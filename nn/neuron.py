@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import Value, dot
 from engine.op import Floats, as_number
-from engine.value import Values
+from engine.recording import Values
 from nn.activations import Activation, activation, linear
 from nn.module import Module
 

@@ -161,7 +161,7 @@ ROWS: dict[str, Row] = {
     "atan": Row(mp.atan, (lambda x: 1 / (1 + x**2),)),
     "atan2": Row(mp.atan2, (lambda x, y: y / (x**2 + y**2), lambda x, y: -x / (x**2 + y**2))),
     "cosine": Row(
-        lambda x, y: x / mp.sqrt(x**2 + y**2),
+        lambda x, y: x / mp.sqrt(x**2 + y**2) if x or y else mpf(0),
         (
             lambda x, y: y**2 / mp.sqrt(x**2 + y**2) ** 3,
             lambda x, y: -x * y / mp.sqrt(x**2 + y**2) ** 3,
@@ -205,6 +205,7 @@ ROWS: dict[str, Row] = {
         (lambda x: (2 - x * tanh(x / 2)) / cosh(x / 2) ** 2 / 4,),
     ),
     "gelu": Row(lambda x: x * distribution(x), (lambda x: distribution(x) + x * density(x),)),
+    "gelu_slope": Row(lambda x: distribution(x) + x * density(x), (lambda x: density(x) * (2 - x**2),)),
     # two numbers, or a list of them
     "maximum": Row(max, (lead, lambda x, y: lead(y, x))),
     "minimum": Row(min, (lambda x, y: lead(y, x), lead)),

@@ -363,7 +363,11 @@ def value_and_slopes(name: str, *operands: float) -> list[float]:
         ("leaky_relu", (nan, 0.01), [nan, nan, nan]), ("elu", (nan, 1.0), [nan, nan, nan]),
         ("relu", (nan,), [nan, nan]), ("abs", (nan,), [nan, nan]), ("maximum", (1.0, nan), [nan, nan, nan]),
         ("logaddexp", (1e308, 1e308), [1e308, 0.5, 0.5]), ("logaddexp", (1e308, -1e308), [1e308, 1.0, 0.0]),
-        ("hypot", (1e308, 1e308), [1.4142135623730951e308, 0.7071067811865475, 0.7071067811865475]),
+        ("hypot", (1e308, 1e308), [1.4142135623730951e308, 0.7071067811865476, 0.7071067811865476]),
+        ("hypot", (1e-322, 1e-322), [1.4e-322, 0.7071067811865476, 0.7071067811865476]),
+        ("hypot", (-inf, 1.0), [inf, -1.0, 0.0]), ("hypot", (inf, inf), [inf, nan, nan]),
+        ("silu", (inf,), [inf, 1.0]), ("gelu", (inf,), [inf, 1.0]),
+        ("silu", (-inf,), [0.0, 0.0]), ("gelu", (-inf,), [0.0, 0.0]),
         ("mul", (inf, 0.0), [nan, 0.0, inf]), ("sub", (inf, inf), [nan, 1.0, -1.0]),
     ],
 )  # fmt: skip
@@ -418,6 +422,7 @@ LIMITS = {
     "normal_density": (0.0, 0.0), "step": (0.0, 1.0), "sign": (-1.0, 1.0), "relu": (0.0, inf),
     "sigmoid": (0.0, 1.0),
     "softplus": (0.0, inf), "silu": (0.0, inf), "gelu": (0.0, inf), "detach": (-inf, inf),
+    "silu_slope": (0.0, 1.0), "gelu_slope": (0.0, 1.0),
     "identity": (-inf, inf),
 }  # fmt: skip
 

@@ -25,7 +25,10 @@ def test_every_row_prints(op):
         (engine.power, ("y * x**(y - 1)", "x**y * log(x)")), (engine.tanh, ("sech(x)**2",)),
         (engine.sigmoid, ("sech(x / 2)**2 / 4",)), (engine.sum, ("1",)), (engine.dot, ("y₁", "x₁")),
         (ops.power_x, ("y * (y - 1) * x**(y - 2)", "∂^2/∂x^1∂y^1 x**y")),
-        (ops.power_y, ("∂^2/∂x^1∂y^1 x**y", "x**y * log(x)**2")), (engine.log, ("1 / x",)), (engine.maximum, ("H(x - y)", "H(y - x)")),
+        (ops.power_y, ("∂^2/∂x^1∂y^1 x**y", "x**y * log(x)**2")), (engine.log, ("1 / x",)),
+        (engine.maximum, ("H(x - y)", "H(y - x)")), (engine.gelu, ("Φ(x) + x * φ(x)",)),
+        (engine.silu, ("sigmoid(x) * (1 + x * sigmoid(-x))",)),
+        (engine.hypot, ("x / hypot(x, y)", "y / hypot(y, x)")),
     ],
 )  # fmt: skip
 def test_textbook_partials(op, partials):
@@ -49,6 +52,9 @@ def test_brackets():
     assert str((-x) ** 2) == "(-x)**2" and str(-(x**2)) == "-x**2" and str(x**-y) == "x**(-y)"
     assert str(2 - x) == "2 - x" and str(x - 2.5) == "x - 2.5" and str(1 * x) == "x"
     assert (x / (y + 1)).latex == r"\frac{x}{y + 1}"
+    assert str(ops.exp_sub(x, y - 1)) == "exp(x - (y - 1))" and str(ops.ahead(x, -y)) == "H(x - (-y))"
+    assert str(ops.gelu_slope(x + y) * 2) == "(Φ((x + y)) + (x + y) * φ((x + y))) * 2"
+    assert str(2 / ops.cosine(x - y, y)) == "2 / ((x - y) / hypot((x - y), y))"
     assert formula(engine.exp)._repr_latex_().startswith("$$")
 
 

@@ -102,6 +102,17 @@ def test_comparisons_use_data_and_equality_is_identity():
     assert x != 1.0
 
 
+def test_values_record_through_methods_of_their_own():
+    """Not through the slower ones that all carriers have."""
+    from engine.op import Carrier
+    from engine.ops import METHODS, OPERATORS, TABLE
+
+    unary = [name for name, op in METHODS.items() if op.arity == 1]
+    for name in [*unary, *(f"__{n}__" for n in OPERATORS), *(f"__r{n}__" for n in OPERATORS)]:
+        assert getattr(Value, name) is not getattr(Carrier, name)
+    assert all(op.recorder is not None for op in TABLE.values() if len(set(op.lists)) == 1)
+
+
 def test_labels():
     x = Value(1.0, label="x")
     assert x.label == "x" and Value(1.0).label == "" and "label='x'" in repr(x)
