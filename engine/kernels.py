@@ -6,6 +6,8 @@ in the last place of the exact result, over its whole domain (subnormal results:
 """
 
 import math
+import operator
+from collections.abc import Sequence
 
 from engine import ieee
 from engine.doubled import cut, exp_doubled, log_doubled, two_product, two_sum
@@ -130,6 +132,30 @@ def maximum(x: float, y: float) -> float:
 def minimum(x: float, y: float) -> float:
     """Return the smaller of two numbers, nan if either is nan."""
     return x if x < y or x != x else y
+
+
+def largest(xs: Sequence[float]) -> float:
+    """Return the largest of the numbers, nan if any is nan."""
+    return nan if any(map(math.isnan, xs)) else max(xs)
+
+
+def smallest(xs: Sequence[float]) -> float:
+    """Return the smallest of the numbers, nan if any is nan."""
+    return nan if any(map(math.isnan, xs)) else min(xs)
+
+
+def choose(x: float, pair: tuple[float, float]) -> float:
+    """Return the first of a pair where x > 0, else the second; nan where x is nan."""
+    return pair[0] if x > 0.0 else pair[1] if x == x else nan
+
+
+# sums and quotients
+def dot(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Return the sum of the products of two lists of one length; the products are rounded, their sum once.
+
+    Errors: OverflowError and ValueError where `math.fsum` raises them; there `ieee.total_of_products` helps.
+    """
+    return math.fsum(map(operator.mul, xs, ys))
 
 
 def cosine(x: float, y: float) -> float:

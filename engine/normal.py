@@ -51,9 +51,9 @@ def gelu(x: float) -> float:
 
 
 def gelu_slope(x: float) -> float:
-    """Return normal_cdf(x) + x * normal_density(x), the slope of gelu; 2.0 ulp.
+    """Return normal_cdf(x) + x * normal_density(x), the slope of gelu; 2.2 ulp.
 
-    Left of 0 it is the density times x + Mills' ratio of -x, next to their zero that sum's Taylor series.
+    Left of 0 it is the density times x + Mills' ratio of -x, next to its zero a Taylor series.
     """
     if x > 0.0:
         return 1.0 - gelu_slope(-x)

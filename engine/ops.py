@@ -6,7 +6,6 @@ Duals and Symbols alike. Where the textbook form loses digits, a helper row keep
 Measured errors of every row: `python -m pytest tests/test_accuracy.py -s`.
 """
 
-import builtins
 import math
 import operator
 from collections.abc import Sequence
@@ -149,11 +148,14 @@ elu = Op(
 )  # fmt: skip
 sigmoid = Op("sigmoid", kernels.sigmoid, lambda z, x: sech2(x / 2) / 4)
 softplus = Op("softplus", kernels.softplus, lambda z, x: sigmoid(x))
-silu = Op("silu", kernels.silu, lambda z, x: silu_slope(x))
-silu_slope: Op = Op("silu_slope", kernels.silu_slope, lambda z, x: sech2(x / 2) / 4 * (2 - x * tanh(x / 2)))
+silu: Op = Op("silu", kernels.silu, lambda z, x: silu_slope(x))
+silu_slope: Op = Op(
+    "silu_slope", kernels.silu_slope,
+    lambda z, x: sech2(x / 2) / 4 * where(x, 2 - x - 2 * silu(-x), 2 + x - 2 * silu(x)),
+)  # fmt: skip
 gelu = Op("gelu", normal.gelu, lambda z, x: gelu_slope(x))
 gelu_slope: Op = Op(
-    "gelu_slope", normal.gelu_slope, lambda z, x: 2 * normal_density(x) - x * (x * normal_density(x))
+    "gelu_slope", normal.gelu_slope, lambda z, x: normal_density(x) + normal_density(x) * (1 - x) * (1 + x)
 )
 
 # two numbers, or a list of them
@@ -170,20 +172,8 @@ logaddexp = Op(
 )  # fmt: skip
 
 
-def _largest(xs: Sequence[float]) -> float:
-    return math.nan if any(map(math.isnan, xs)) else builtins.max(xs)
-
-
-def _smallest(xs: Sequence[float]) -> float:
-    return math.nan if any(map(math.isnan, xs)) else builtins.min(xs)
-
-
 def _empty(xs: Sequence[float]) -> float:
     raise ValueError("the largest or smallest of a list needs at least one number, got an empty list")
-
-
-def _dot(xs: Sequence[float], ys: Sequence[float]) -> float:
-    return math.fsum(map(operator.mul, xs, ys))
 
 
 def _tied(ties: list[Any]) -> list[Any]:
@@ -208,13 +198,13 @@ def softmax(xs: Sequence[Any]) -> list[Any]:
 
 
 sum = Op("sum", math.fsum, 1, lists=(True,), limit=ieee.total)
-dot = Op("dot", _dot, second, first, lists=(True, True), limit=ieee.total_of_products)
+dot = Op("dot", kernels.dot, second, first, lists=(True, True), limit=ieee.total_of_products)
 max = Op(
-    "max", _largest, lambda z, x: _tied([ahead(xi, z) for xi in x]),
+    "max", kernels.largest, lambda z, x: _tied([ahead(xi, z) for xi in x]),
     lists=(True,), margin=_lead, limit=_empty,
 )  # fmt: skip
 min = Op(
-    "min", _smallest, lambda z, x: _tied([ahead(z, xi) for xi in x]),
+    "min", kernels.smallest, lambda z, x: _tied([ahead(z, xi) for xi in x]),
     lists=(True,), margin=lambda xs: _lead([-x for x in xs]), limit=_empty,
 )  # fmt: skip
 logsumexp = Op("logsumexp", exponentials.logsumexp, lambda z, x: softmax(x), lists=(True,))
@@ -231,12 +221,8 @@ class Where(Op):
         return super().__call__(*operands)
 
 
-def _choose(x: float, y: tuple[float, float]) -> float:
-    return y[0] if x > 0.0 else y[1] if x == x else math.nan
-
-
 where: Op = Where(
-    "where", _choose, 0, lambda z, x, y: (step(x), 1 - step(x)),
+    "where", kernels.choose, 0, lambda z, x, y: (step(x), 1 - step(x)),
     lists=(False, True), margin=lambda x, y: x,
 )  # fmt: skip
 detach = Op("detach", operator.pos, None)

@@ -30,29 +30,27 @@ class Values(tuple[Value, ...]):
 
 
 def _called(op: Op, method: Any, swapped: Any) -> Any:
-    """Return what takes the operands of an op called as a function, tanh(x): Values go to the method."""
+    """Return what takes the operands of an op of two that is called as a function, maximum(x, y)."""
     dispatch = op.dispatch
 
-    def one(x: Any, *more: Any) -> Any:
-        if more or type(x) is not Value:
-            return dispatch(x, *more)
-        return method(x)
-
-    def pair(x: Any, y: Any = None, *more: Any) -> Any:
-        if not more and y is not None:
+    def call(*operands: Any) -> Any:
+        if len(operands) == 2:
+            x, y = operands
             if type(x) is Value:
                 return method(x, y)
             if type(y) is Value:
                 return swapped(y, x)
-        return dispatch(*(x, y, *more) if more or y is not None else (x,))
+        return dispatch(*operands)
 
-    return one if swapped is None else pair
+    return call
 
 
 def _unary(op: Op) -> Any:
-    value, new, cls = op.value, _new, Value
+    value, dispatch, new, cls = op.value, op.dispatch, _new, Value
 
-    def method(x: Value) -> Value:
+    def method(x: Any, *more: Any) -> Any:
+        if more or type(x) is not cls:
+            return dispatch(x, *more)
         try:
             data = value(x._data)
         except (ArithmeticError, ValueError) as error:
@@ -122,7 +120,7 @@ def _swapped(op: Op) -> Any:
 
 def _listed(op: Op) -> Any:
     """Return what takes the operands of a list op: records lists of Values at once, dispatches the rest."""
-    value, two, dispatch = op.value, op.arity == 2, op.dispatch
+    value, two, dispatch, new, cls = op.value, op.arity == 2, op.dispatch, _new, Value
 
     def one(x: Any) -> Any:
         if type(x) is list:
@@ -159,7 +157,13 @@ def _listed(op: Op) -> Any:
             data = value(a, b)
         except (ArithmeticError, ValueError) as error:
             data = op.edge((tuple(a), tuple(b)), error)
-        return make_node(data, op, x, y)
+        z = new(cls)
+        z._data = data
+        z.grad = 0.0
+        z.op = op
+        z.x = x
+        z.y = y
+        return z
 
     return pair if two else one
 
@@ -176,8 +180,7 @@ def _install() -> None:
         if all(op.lists):
             op.recorder = _listed(op)
         elif not any(op.lists):
-            unary = op.arity == 1
-            op.recorder = _called(op, _unary(op), None) if unary else _called(op, _binary(op), _swapped(op))
+            op.recorder = _unary(op) if op.arity == 1 else _called(op, _binary(op), _swapped(op))
 
 
 _install()

@@ -17,7 +17,8 @@ ROWS: list[tuple[str, float, float | None]] = []
 def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., float]:
     """Return versus(ours, theirs, rounds=...): the ratio of medians, theirs over ours.
 
-    A round is `calls` calls of theirs, then of ours; what is in `tidy` runs before it, untimed.
+    A round is `calls` calls of theirs, then `repeats` times as many of ours, so that both work for about as
+    long and neither finds a processor that has just slept; what is in `tidy` runs before it, untimed.
     """
 
     def run(
@@ -26,6 +27,7 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., floa
         *,
         rounds: int,
         calls: int = 1,
+        repeats: int = 1,
         collector: bool = True,
         tidy: Sequence[Callable[[], object]] = (),
     ) -> float:
@@ -40,7 +42,7 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., floa
             seconds.append((time.perf_counter() - start) / calls)
 
         def mine() -> None:
-            for _ in range(calls):
+            for _ in range(calls * repeats):
                 ours()
 
         was = gc.isenabled()
@@ -50,7 +52,7 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., floa
         finally:
             (gc.enable if was else gc.disable)()
         gc.collect()
-        median, other = benchmark.stats.stats.median / calls, statistics.median(seconds[1:])
+        median, other = benchmark.stats.stats.median / (calls * repeats), statistics.median(seconds[1:])
         benchmark.extra_info["ratio of medians"] = round(other / median, 2)
         ROWS.append((request.node.name, median, other))
         return other / median

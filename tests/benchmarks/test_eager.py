@@ -61,11 +61,11 @@ def test_two_moons_step(versus: Callable[..., float], kind: str, collector: str)
     theirs = Worker("micrograd", kind, "off" if collector == "off" else "on")
     try:
         tidy = [ours.tidy, theirs.tidy] if collector == "off" else []
-        versus(ours.step, theirs.step, rounds=15, tidy=tidy)
+        versus(ours.step, theirs.step, rounds=15, repeats=4 if collector == "off" else 20, tidy=tidy)
     finally:
         ours.close()
         theirs.close()
-    assert ours.losses == pytest.approx(theirs.losses, rel=1e-9)
+    assert ours.losses[: len(theirs.losses)] == pytest.approx(theirs.losses, rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [1_000, 10_000, 100_000, 1_000_000])
