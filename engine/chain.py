@@ -215,8 +215,8 @@ def sweep(output: Value) -> None:
                     for p, a in zip(operands, numbers, strict=True):
                         p.grad += upstream * a
                 continue
-        except (ArithmeticError, ValueError):
-            pass  # a partial met a pole: the walk of the chain rule knows its limit
+        except (ArithmeticError, ValueError, TypeError):
+            pass  # a partial met a pole, or gave no number: the walk of the chain rule knows what to do
         for operand, partial in _edges(v, _data):
             operand.grad += upstream * partial
 

@@ -172,9 +172,18 @@ class Op:
     def evaluate(self, *operands: Any) -> float:
         """Return the value on floats (tuples of floats for list operands); no number makes it raise."""
         try:
-            return self.value(*operands)
+            result = self.value(*operands)
         except (ArithmeticError, ValueError) as error:
             return self.edge(operands, error)
+        return result if type(result) is float else self._number(result, "value", operands)
+
+    def _number(self, result: Any, part: str, operands: tuple[Any, ...]) -> float:
+        """Return what the op's own function returned as a float, or raise TypeError."""
+        if isinstance(result, numbers.Real):
+            return float(result)
+        raise TypeError(
+            f"the {part} of op {self.name!r} is a number, its function gave {result!r} at {operands}"
+        )
 
     def edge(self, operands: tuple[Any, ...], error: Exception) -> float:
         """Return the value where `value` raised `error`: the row's limit, else the value on Ieee floats."""
@@ -196,7 +205,10 @@ class Op:
     def float_slope(self, index: int, z: float, operands: tuple[Any, ...]) -> Any:
         """Return `slope` on floats; no number makes it raise."""
         try:
-            return self.slope(index, z, operands)
+            slope = self.slope(index, z, operands)
+            if not isinstance(slope, (float, list, tuple)):
+                slope = self._number(slope, f"partial {index}", operands)
+            return slope
         except (ArithmeticError, ValueError) as error:
             try:
                 return plain(self.slope(index, Ieee(z), tuple(map(careful, operands))))

@@ -3,7 +3,7 @@
 import math
 import numbers
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine import Value
 
@@ -46,7 +46,7 @@ class Module:
         """
         places: dict[Value, str] = {}
         for path, value in _walk(self, heed=False):
-            places.setdefault(value, path)
+            places.setdefault(value, _text(path))
         named: dict[str, Value] = {}
         for i, value in enumerate(self.parameters()):
             name = places.get(value, f"parameters()[{i}]")
@@ -113,15 +113,19 @@ class Module:
         return "\n".join([*_aligned(_tree(self)), total])
 
 
-def _walk(root: Module, *, heed: bool) -> Iterator[tuple[str, Value]]:
+Path: TypeAlias = tuple[Any, Any, bool] | None
+"""Where a thing stands: (path of what holds it, name or index, whether that is a name); None for the root."""
+
+
+def _walk(root: Module, *, heed: bool) -> Iterator[tuple[Path, Value]]:
     """Yield (path, leaf) for every leaf Value under root, once; heed the submodules' own `parameters`."""
     seen: set[int] = set()
-    stack: list[tuple[str, Any]] = [("", root)]
+    stack: list[tuple[Path, Any]] = [(None, root)]
     while stack:
         path, thing = stack.pop()
         if id(thing) in seen:
             continue
-        if isinstance(thing, Value):
+        if type(thing) is Value:
             seen.add(id(thing))
             if thing.op is None:
                 yield path, thing
@@ -136,13 +140,22 @@ def _walk(root: Module, *, heed: bool) -> Iterator[tuple[str, Value]]:
             stack += reversed(_items(path, thing))
 
 
-def _attributes(path: str, module: Module) -> list[tuple[str, Any]]:
-    return [(f"{path}.{name}" if path else name, thing) for name, thing in vars(module).items()]
+def _attributes(path: Path, module: Module) -> list[tuple[Path, Any]]:
+    return [((path, name, True), thing) for name, thing in vars(module).items()]
 
 
-def _items(path: str, things: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> list[tuple[str, Any]]:
+def _items(path: Path, things: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> list[tuple[Path, Any]]:
     pairs = things.items() if isinstance(things, dict) else enumerate(things)
-    return [(f"{path}[{key!r}]", thing) for key, thing in pairs]
+    return [((path, key, False), thing) for key, thing in pairs]
+
+
+def _text(path: Path) -> str:
+    """Return a path as Python would write it: layers[0].neurons[3]."""
+    pieces: list[str] = []
+    while path is not None:
+        path, key, named = path
+        pieces.append(f".{key}" if named else f"[{key!r}]")
+    return "".join(reversed(pieces)).removeprefix(".")
 
 
 def _finite(x: Any) -> bool:
@@ -158,11 +171,11 @@ def _children(module: Module) -> list[tuple[str, Module]]:
     """Return the modules right below a module with their paths from it, through lists and dicts."""
     found: list[tuple[str, Module]] = []
     seen: set[int] = set()
-    stack = list(reversed(_attributes("", module)))
+    stack = list(reversed(_attributes(None, module)))
     while stack:
         path, thing = stack.pop()
         if isinstance(thing, Module):
-            found.append((path, thing))
+            found.append((_text(path), thing))
         elif isinstance(thing, (list, tuple, dict)) and id(thing) not in seen:
             seen.add(id(thing))
             stack += reversed(_items(path, thing))

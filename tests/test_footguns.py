@@ -131,6 +131,20 @@ def test_a_users_op_that_raises_is_named():
         broken(Value(2.0)).backward()
 
 
+def test_a_users_op_gives_floats_or_is_named():
+    import numpy as np
+
+    count = e.Op("count", lambda x: 3, lambda z, x: np.float32(2.0))
+    x = Value(1.0)
+    y = count(x)
+    y.backward()
+    assert type(y.data) is float and (y.data, x.grad) == (3.0, 2.0)
+    with pytest.raises(TypeError, match=r"value of op 'lost'.*None at \(2\.0,\)"):
+        e.Op("lost", lambda x: None, 1)(Value(2.0))
+    with pytest.raises(TypeError, match="partial 0 of op 'flat'.*None"):
+        e.Op("flat", lambda x: x, lambda z, x: None)(Value(2.0)).backward()
+
+
 def test_a_users_op_that_divides_needs_no_limit():
     inverse = e.Op("inverse", lambda x: 1 / x, lambda z, x: -z / x)
     assert inverse(Value(0.0)).data == math.inf and slope(inverse, 0.0) == -math.inf
