@@ -234,47 +234,43 @@ def _zeroed(output: Value) -> list[Value]:
     push, pop, append = stack.append, stack.pop, order.append
     while stack:
         v = pop()
-        if v is None:
+        if v is None:  # all operands of the node below the mark are in
             v = pop()
             append(v)
             if type(v.y) is tuple:
                 met = v.y
             continue
-        op = v.op
-        if v.grad is zero or op is None:
-            continue
-        v.grad = zero
-        x, y = v.x, v.y
-        if type(x) is Value:
-            if x.op is not None and x.grad is not zero and op.dx is not None:
-                push(v)
-                push(None)
-                push(x)
-                if type(y) is Value:
-                    if y.op is not None:
-                        push(y)
-                elif type(y) is tuple:
-                    stack.extend(y)
-                continue
-            if type(y) is not Value and type(y) is not tuple:
+        while v.grad is not zero and v.op is not None:
+            v.grad = zero
+            x, y = v.x, v.y
+            pending: list[Value] = []
+            if type(x) is Value:
+                if x.op is not None and x.grad is not zero and v.op.dx is not None:
+                    push(v)
+                    push(None)
+                    if type(y) is Value and y.op is not None:
+                        push(x)
+                        v = y
+                    elif type(y) is tuple:
+                        push(x)
+                        stack.extend(y)
+                    else:
+                        v = x
+                    continue
+            elif type(x) is tuple:
+                pending = [w for w in x if w.op is not None and w.grad is not zero]
+            if type(y) is Value:
+                if y.op is not None and y.grad is not zero:
+                    pending.append(y)
+            elif type(y) is tuple and y is not met:
+                pending += [w for w in y if w.grad is not zero and w.op is not None]
+            if not pending:
                 append(v)
-                continue
-            if type(y) is Value and (y.op is None or y.grad is zero):
-                append(v)
-                continue
-        pending: list[Value] = []
-        if type(x) is tuple:
-            pending = [w for w in x if w.op is not None and w.grad is not zero]
-        if type(y) is Value:
-            pending.append(y)
-        elif type(y) is tuple and y is not met:
-            pending += [w for w in y if w.grad is not zero and w.op is not None]
-        if pending:
+                break
             push(v)
             push(None)
+            v = pending.pop()
             stack += pending
-        else:
-            append(v)
     return order
 
 

@@ -59,7 +59,7 @@ class PowerDerivative(Op):
         self.order = (n, m)
         super().__init__(
             f"power_derivative_{n}_{m}",
-            partial(powers.power_derivative, n, m),
+            powers.slope if (n, m) == (1, 0) else partial(powers.power_derivative, n, m),
             lambda z, x, y: power_derivative(n + 1, m)(x, y),
             lambda z, x, y: power_derivative(n, m + 1)(x, y),
             domain=(positive, real),
