@@ -2,14 +2,13 @@
 
 import io
 import json
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from engine import Value, dot, logsumexp, paused_gc
 from engine.chain import order
+from engine.files import write
 from engine.see.drawing import draw
 from engine.see.ledger import ledger
 from nn.data import Split
@@ -22,23 +21,6 @@ PIXELS_PER_INCH = 144
 NAMES = {dot: "w·h", logsumexp: "all logits"}
 DRAWN = 6
 """Inputs of the neuron, and logits, that its picture shows one by one: those that contribute most."""
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(Path(folder, "a.txt"), b"a")
-    ...     Path(folder, "a.txt").read_text()
-    'a'
-    """
-    draft = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
-    try:
-        draft.write_bytes(content)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def save(folder: Path, model: MLP, split: Split, history: Sequence[Epoch]) -> str:

@@ -1,11 +1,11 @@
 """The picture of a computation."""
 
 import os
-import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
+from engine.files import write
 from engine.see.dot import source
 from engine.see.render import render
 from engine.see.scene import scene
@@ -67,12 +67,7 @@ class Drawing:
         if suffix not in SUFFIXES:
             raise ValueError(f"a drawing is saved as one of {', '.join(SUFFIXES)}, got {os.fspath(path)!r}")
         content = self.png if suffix == ".png" else (self.svg if suffix == ".svg" else self.dot).encode()
-        draft = target.with_name(f".{secrets.token_hex(8)}{suffix}")
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
+        write(target, content)
         return target
 
 
