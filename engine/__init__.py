@@ -17,7 +17,9 @@ from engine.derive import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.dual import Dual
 from engine.op import Op
 from engine.ops import (
-    abs,
+    abs as abs,
+)
+from engine.ops import (
     acos,
     acosh,
     add,
@@ -46,9 +48,7 @@ from engine.ops import (
     log10,
     logaddexp,
     logsumexp,
-    max,
     maximum,
-    min,
     minimum,
     mul,
     neg,
@@ -64,10 +64,18 @@ from engine.ops import (
     sqrt,
     step,
     sub,
-    sum,
     tan,
     tanh,
     where,
+)
+from engine.ops import (
+    max as max,
+)
+from engine.ops import (
+    min as min,
+)
+from engine.ops import (
+    sum as sum,
 )
 from engine.see import draw, draw_dot, ledger
 from engine.symbol import Formula, Symbol, formula

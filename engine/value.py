@@ -1,5 +1,6 @@
 """Value: a float that remembers where it came from."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.op import Carrier, Floats, Op, as_number
@@ -153,7 +154,40 @@ class Value(Carrier):
     def __ge__(self, other: Any) -> bool:
         return self._data >= _comparable(other)
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # what engine.ops and engine.recording make from the table
+        abs: Callable[[], "Value"]
+        acos: Callable[[], "Value"]
+        acosh: Callable[[], "Value"]
+        asin: Callable[[], "Value"]
+        asinh: Callable[[], "Value"]
+        atan: Callable[[], "Value"]
+        atanh: Callable[[], "Value"]
+        cbrt: Callable[[], "Value"]
+        cos: Callable[[], "Value"]
+        cosh: Callable[[], "Value"]
+        detach: Callable[[], "Value"]
+        erf: Callable[[], "Value"]
+        erfc: Callable[[], "Value"]
+        exp: Callable[[], "Value"]
+        expm1: Callable[[], "Value"]
+        gelu: Callable[[], "Value"]
+        log: Callable[[], "Value"]
+        log10: Callable[[], "Value"]
+        log1p: Callable[[], "Value"]
+        log2: Callable[[], "Value"]
+        neg: Callable[[], "Value"]
+        relu: Callable[[], "Value"]
+        sigmoid: Callable[[], "Value"]
+        silu: Callable[[], "Value"]
+        sin: Callable[[], "Value"]
+        sinh: Callable[[], "Value"]
+        softplus: Callable[[], "Value"]
+        sqrt: Callable[[], "Value"]
+        step: Callable[[], "Value"]
+        tan: Callable[[], "Value"]
+        tanh: Callable[[], "Value"]
+        elu: Callable[..., "Value"]
+        leaky_relu: Callable[..., "Value"]
 
         def __add__(self, y: float | "Value") -> "Value": ...
         def __sub__(self, y: float | "Value") -> "Value": ...

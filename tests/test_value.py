@@ -1,8 +1,10 @@
 """The conventions of Value, each line of the design's table."""
 
+import ast
 import decimal
 import fractions
 import gc
+import inspect
 import subprocess
 import sys
 import threading
@@ -13,6 +15,8 @@ import pytest
 import engine
 from engine import Value, dot, tanh
 from engine.chain import chain_rule, order
+from engine.op import Carrier
+from engine.ops import METHODS, OPERATORS, TABLE
 
 
 @pytest.mark.parametrize(
@@ -104,13 +108,17 @@ def test_comparisons_use_data_and_equality_is_identity():
 
 def test_values_record_through_methods_of_their_own():
     """Not through the slower ones that all carriers have."""
-    from engine.op import Carrier
-    from engine.ops import METHODS, OPERATORS, TABLE
-
     unary = [name for name, op in METHODS.items() if op.arity == 1]
     for name in [*unary, *(f"__{n}__" for n in OPERATORS), *(f"__r{n}__" for n in OPERATORS)]:
         assert getattr(Value, name) is not getattr(Carrier, name)
     assert all(op.recorder is not None for op in TABLE.values() if len(set(op.lists)) == 1)
+
+
+def test_type_checkers_know_every_method():
+    """The annotations of Value under TYPE_CHECKING are the methods that the table makes."""
+    tree = ast.parse(inspect.getsource(Value))
+    noted = {node.target.id for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)}
+    assert noted - {"_data", "_label", "grad", "op", "x", "y", "__array_ufunc__", "inputs"} == set(METHODS)
 
 
 def test_labels():
