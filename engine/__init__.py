@@ -18,8 +18,6 @@ from engine.dual import Dual
 from engine.op import Op
 from engine.ops import (
     abs as abs,
-)
-from engine.ops import (
     acos,
     acosh,
     add,
@@ -48,7 +46,9 @@ from engine.ops import (
     log10,
     logaddexp,
     logsumexp,
+    max as max,
     maximum,
+    min as min,
     minimum,
     mul,
     neg,
@@ -64,18 +64,10 @@ from engine.ops import (
     sqrt,
     step,
     sub,
+    sum as sum,
     tan,
     tanh,
     where,
-)
-from engine.ops import (
-    max as max,
-)
-from engine.ops import (
-    min as min,
-)
-from engine.ops import (
-    sum as sum,
 )
 from engine.see import draw, draw_dot, ledger
 from engine.symbol import Formula, Symbol, formula

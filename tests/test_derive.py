@@ -3,8 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import engine as e
 from engine import Dual, Value, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp

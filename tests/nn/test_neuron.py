@@ -8,8 +8,7 @@ import random
 import micrograd.nn
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from engine import Value, tanh
 from nn import MLP, Layer, Module, Neuron
