@@ -29,6 +29,8 @@ def interior(output: Value, *, detached: bool = False) -> list[Value]:
 
     The order depends on the graph alone. With `detached` what lies behind a detach is visited, too.
     """
+    if type(output) is not Value:
+        raise TypeError(f"the chain rule starts from a Value, got {output!r}")
     order: list[Value] = []
     seen: set[Value] = set()
     stack: list[Any] = [output]

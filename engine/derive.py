@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine import ops
+from engine.carrier import Carrier, as_number
 from engine.chain import gradients
 from engine.collector import paused_gc
 from engine.dual import Dual, new_level
-from engine.op import Carrier, as_number
 from engine.value import Value
 
 
@@ -38,6 +38,20 @@ def _leaves(tree: Any) -> list[Any]:
     if isinstance(tree, (list, tuple)):
         return [leaf for branch in tree for leaf in _leaves(branch)]
     return [tree]
+
+
+def _leaves_like(tree: Any, form: Any, name: str) -> list[Any]:
+    """Return the numbers of a tree in the order of `form`, or raise ValueError where it has another form."""
+    if isinstance(form, dict):
+        if isinstance(tree, dict) and tree.keys() == form.keys():
+            return [leaf for key, part in form.items() for leaf in _leaves_like(tree[key], part, name)]
+    elif isinstance(form, (list, tuple)):
+        if isinstance(tree, (list, tuple)) and len(tree) == len(form):
+            pairs = zip(tree, form, strict=True)
+            return [leaf for branch, part in pairs for leaf in _leaves_like(branch, part, name)]
+    elif not isinstance(tree, (dict, list, tuple)):
+        return [tree]
+    raise ValueError(f"{name} must have the form of {form!r}, got {tree!r}")
 
 
 def _shaped(tree: Any, leaves: Iterator[Any]) -> Any:
@@ -68,6 +82,10 @@ def _variable(x: Any) -> Value:
 
 def _plain(x: Any) -> Any:
     return x.data if type(x) is Value else x
+
+
+def _carried(x: Any) -> Any:
+    return x if isinstance(x, Carrier) else Value(x)
 
 
 def _itself(v: Value) -> Value:
@@ -102,7 +120,7 @@ class _Recorded:
         if not self.nested:
             return gradients(output, self.variables)
         slopes = gradients(output, self.variables, carry=_itself)
-        return [x if isinstance(x, Carrier) else Value(x) for x in slopes]
+        return [_carried(x) for x in slopes]
 
     def like_arguments(self, slopes: Sequence[Any]) -> Any:
         """Return slopes in the form of the arguments: bare for one argument, a tuple for several."""
@@ -215,11 +233,7 @@ def vjp(f: Callable[..., Any], *inputs: Any) -> tuple[Any, Callable[[Any], Any]]
         recorded = _Recorded(f, inputs, {})
 
     def pull_back(weights: Any) -> Any:
-        numbers = _leaves(weights)
-        if len(numbers) != len(recorded.outputs):
-            raise ValueError(
-                f"the pull-back of {recorded.name} takes {len(recorded.outputs)} weights, got {len(numbers)}"
-            )
+        numbers = _leaves_like(weights, recorded.result, f"the weights of the result of {recorded.name}")
         with paused_gc():
             return recorded.like_arguments(recorded.gradient(ops.dot(recorded.outputs, numbers)))
 
@@ -238,9 +252,7 @@ def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> t
     if not isinstance(inputs, (list, tuple)) or not isinstance(rates, (list, tuple)):
         raise TypeError(f"jvp takes a tuple of arguments and a tuple of rates, got {inputs!r} and {rates!r}")
     numbers = [as_number(x, name) for x in _leaves(inputs)]
-    speeds = [as_number(x, name) for x in _leaves(rates)]
-    if len(numbers) != len(speeds):
-        raise ValueError(f"jvp of {name} takes a rate for each of {len(numbers)} numbers, got {len(speeds)}")
+    speeds = [as_number(x, name) for x in _leaves_like(rates, inputs, f"the rates of the inputs of {name}")]
     level = new_level()
     nested = _nesting.depth > 0 or any(isinstance(x, Carrier) for x in numbers + speeds)
     duals = [Dual(x, rate, level) for x, rate in zip(numbers, speeds, strict=True)]
@@ -251,8 +263,8 @@ def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> t
         _refuse_constant(name, output)
         here = type(output) is Dual and output.level == level
         value, change = (output.data, output.rate) if here else (output, 0.0)
-        values.append(value if nested else _plain(value))
-        changes.append(change if nested else _plain(change))
+        values.append(_carried(value) if nested else _plain(value))
+        changes.append(_carried(change) if nested else _plain(change))
     return _shaped(result, iter(values)), _shaped(result, iter(changes))
 
 
@@ -267,7 +279,6 @@ def hvp(f: Callable[..., Any], inputs: Sequence[Any], directions: Sequence[Any])
     """
 
     def rate(*args: Any) -> Any:
-        change = jvp(f, args, directions)[1]
-        return change if isinstance(change, Carrier) else Value(change)
+        return jvp(f, args, directions)[1]
 
     return grad(rate)(*inputs)

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from engine.op import Carrier, Op, as_number, leading
+from engine.carrier import Carrier, as_number, leading
+from engine.op import Op
 
 _levels: Iterator[int] = itertools.count(1)
 

@@ -1,5 +1,6 @@
 """Writing a file whole or not at all."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -16,6 +17,8 @@ def write(path: Path, content: bytes) -> None:
     ...     Path(folder, "a.txt").read_text()
     'a'
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
     draft = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     try:
         draft.write_bytes(content)

@@ -4,8 +4,9 @@ import math
 import numbers
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from engine.carrier import Carrier, Floats, as_number, careful, leading, plain
 from engine.ieee import Ieee
 
 Partial: TypeAlias = float | Callable[..., Any] | None
@@ -29,34 +30,13 @@ real = Interval()
 positive = Interval(low=0.0)
 
 
-class Carrier:
-    """What flows through an op beside floats: a Value, a Dual, a Symbol.
-
-    The arithmetic operators of all carriers are made from the table's rows, by `engine.ops`.
-    """
-
-    __slots__ = ()
-    rank: ClassVar[int]
-    """Where carriers meet in one op, the one of the highest rank takes the op."""
-
-    @classmethod
-    def apply(cls, op: "Op", operands: tuple[Any, ...]) -> Any:
-        """Return op(*operands); an operand is a float, a carrier, or for list ops Floats or a tuple."""
-        raise NotImplementedError(f"{cls.__name__} is a carrier and must say how it goes through an op")
-
-
-class Floats(tuple[float, ...]):
-    """A list operand that holds floats alone; made once, it need not be looked through again."""
-
-    __slots__ = ()
-
-
 class Op:
     """A primitive: its value on floats, and a partial derivative for each operand.
 
     `value` takes floats and returns a float. `partials` has an entry per operand: a function of the
     result z and all operands, made of ops and + - * / alone so that it runs on floats, Values, Duals and
-    Symbols alike; a number where the partial is constant; None where nothing flows back.
+    Symbols alike; a number where the partial is constant; None, for an op of one number, where nothing
+    flows back. `dx` and `dy` are what a sweep calls: the partials on floats.
 
     `infix` is the operator it is written with, `domain` an Interval per operand, `margin` a signed
     distance of the operands from the nearest kink, `defaults` the last operands when they are left out,
@@ -96,9 +76,14 @@ class Op:
         self.defaults = defaults
         self.lists = lists or (False,) * len(partials)
         self.limit = limit
+        if None in self.partials and (len(self.partials) > 1 or any(self.lists)):
+            raise TypeError(
+                f"Op({name!r}): None as a partial is for an op of one number; "
+                "elsewhere pass the operand through detach"
+            )
         if len(self.partials) > 2 or len(self.lists) != len(self.partials):
             raise TypeError(f"Op({name!r}) takes one or two operands (each a number or a list)")
-        self.dx, self.dy = (*self.partials, None)[:2]
+        self.dx, self.dy = (*map(self._checked, range(len(self.partials))), None)[:2]
         self.recorder: Callable[..., Any] | None = None
         self.__name__ = self.__qualname__ = name
         self.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
@@ -200,15 +185,33 @@ class Op:
     def slope(self, index: int, z: Any, operands: tuple[Any, ...]) -> Any:
         """Return ∂z/∂operands[index] on any carrier: a number, or for a list operand one or a list."""
         partial = self.partials[index]
-        return partial(z, *operands) if callable(partial) else partial
+        slope = partial(z, *operands) if callable(partial) else partial
+        if isinstance(slope, (list, tuple)) and len(slope) != len(operands[index]):
+            raise ValueError(
+                f"partial {index} of op {self.name!r} gave {len(slope)} slopes "
+                f"for {len(operands[index])} operands"
+            )
+        return slope
+
+    def _checked(self, index: int) -> Any:
+        """Return a partial that gives floats or raises TypeError, as the sweep calls it."""
+        partial = self.partials[index]
+        if not callable(partial):
+            return partial
+
+        def checked(z: float, *operands: Any) -> float:
+            slope = partial(z, *operands)
+            return slope if type(slope) is float else self._number(slope, f"partial {index}", operands)
+
+        return checked
 
     def float_slope(self, index: int, z: float, operands: tuple[Any, ...]) -> Any:
         """Return `slope` on floats; no number makes it raise."""
         try:
             slope = self.slope(index, z, operands)
-            if not isinstance(slope, (float, list, tuple)):
-                slope = self._number(slope, f"partial {index}", operands)
-            return slope
+            if type(slope) is float or isinstance(slope, (list, tuple)):
+                return slope
+            return self._number(slope, f"partial {index}", operands)
         except (ArithmeticError, ValueError) as error:
             try:
                 return plain(self.slope(index, Ieee(z), tuple(map(careful, operands))))
@@ -216,68 +219,3 @@ class Op:
                 raise ArithmeticError(
                     f"partial {index} of op {self.name!r} raised {error!r} at {operands}"
                 ) from error
-
-
-def as_floats(xs: Any) -> Any:
-    """Return a list or tuple of floats as Floats, anything else as it is.
-
-    >>> type(as_floats([1.0, 2.0])).__name__, as_floats([1.0, "2"])
-    ('Floats', [1.0, '2'])
-    """
-    if (type(xs) is tuple or type(xs) is list) and set(map(type, xs)) == {float}:
-        return Floats(xs)
-    return xs
-
-
-def leading(operands: Iterable[Any]) -> type[Carrier] | None:
-    """Return the class of the highest rank among the operands, lists looked into; None for numbers."""
-    kinds: set[type] = set()
-    for operand in operands:
-        if type(operand) is tuple:
-            kinds.update(map(type, operand))
-        else:
-            kinds.add(type(operand))
-    carriers = [kind for kind in kinds if issubclass(kind, Carrier)]
-    return max(carriers, key=lambda kind: kind.rank, default=None)
-
-
-def as_number(x: Any, name: str) -> Any:
-    """Return x as a float, or as it is when it is a carrier or an Ieee; TypeError for anything else.
-
-    Takes int, bool, numpy's and torch's scalars and arrays of one element.
-    """
-    if isinstance(x, (float, Carrier)):
-        return x if type(x) in (float, Ieee) or isinstance(x, Carrier) else float(x)
-    if isinstance(x, numbers.Real):
-        return _fitting(x, name)
-    if hasattr(x, "item") and hasattr(x, "dtype"):
-        if math.prod(x.shape) != 1:
-            raise TypeError(
-                f"{name} takes one number, got an array of shape {tuple(x.shape)}; "
-                f"take its elements one by one: [{name}(x) for x in array]"
-            )
-        element = x.item()
-        if isinstance(element, numbers.Real):
-            return _fitting(element, name)
-    if hasattr(x, "__float__") and not isinstance(x, (str, bytes)) and not hasattr(x, "dtype"):
-        return _fitting(x, name)
-    raise TypeError(f"{name} takes a number, got {x!r} of type {type(x).__name__}")
-
-
-def _fitting(x: Any, name: str) -> float:
-    try:
-        return float(x)
-    except OverflowError as error:
-        raise TypeError(
-            f"{name} takes a number that fits a float, got one of {type(x).__name__} that does not"
-        ) from error
-
-
-def careful(operand: Any) -> Any:
-    """Return a float operand, or Floats, as Ieee floats."""
-    return tuple(map(Ieee, operand)) if isinstance(operand, tuple) else Ieee(operand)
-
-
-def plain(slope: Any) -> Any:
-    """Return a slope, or a list of slopes, as plain floats."""
-    return [float(s) for s in slope] if isinstance(slope, (list, tuple)) else float(slope)

@@ -14,7 +14,8 @@ from types import FunctionType
 from typing import Any
 
 from engine import exponentials, ieee, kernels, normal, powers
-from engine.op import Carrier, Interval, Op, positive, real
+from engine.carrier import Carrier
+from engine.op import Interval, Op, positive, real
 
 ONE_OVER_LN2 = 1 / math.log(2.0)
 ONE_OVER_LN10 = 1 / math.log(10.0)
@@ -218,6 +219,8 @@ class Where(Op):
         """Return a where the number c > 0, else b; the slope in c is 0, and nan stays nan."""
         if len(operands) == 3:
             operands = operands[0], operands[1:]
+        elif len(operands) != 2 or len(operands[1]) != 2:
+            raise TypeError(f"where takes a condition and two numbers, got {operands!r}")
         return super().__call__(*operands)
 
 
@@ -283,18 +286,10 @@ for _op in TABLE.values():
 def _install(cls: type) -> None:
     """Give a class of carriers the operators and methods of the table."""
     for name, op in OPERATORS.items():
-        setattr(cls, f"__{name}__", _forward(op))
-        setattr(cls, f"__r{name}__", _swapped(op))
+        setattr(cls, f"__{name}__", lambda x, y, op=op: op(x, y))
+        setattr(cls, f"__r{name}__", lambda y, x, op=op: op(x, y))
     for name, op in (METHODS | {"__neg__": neg, "__abs__": abs}).items():
-        setattr(cls, name, _forward(op))
-
-
-def _forward(op: Op) -> Any:
-    return lambda *operands: op(*operands)
-
-
-def _swapped(op: Op) -> Any:
-    return lambda y, x: op(x, y)
+        setattr(cls, name, lambda *operands, op=op: op(*operands))
 
 
 _install(Carrier)

@@ -6,8 +6,12 @@ Each closure makes its node itself: a call of `make_node` would cost a tenth of 
 from typing import Any
 
 from engine import ops
-from engine.op import Floats, Op, as_floats
+from engine.carrier import Floats, as_floats
+from engine.op import Op
 from engine.value import Value, make_node
+
+LARGEST = 1 << 53
+"""Whole numbers up to this size turn into floats as they are, larger ones by way of a check."""
 
 _new = object.__new__
 
@@ -75,8 +79,8 @@ def _binary(op: Op) -> Any:
             b = y._data
         elif kind is float:
             b = y
-        elif kind is int:
-            b = y = y + 0.0  # a float; OverflowError where it is too large for one
+        elif kind is int and -LARGEST <= y <= LARGEST:
+            b = y = y + 0.0
         else:
             return op.dispatch(x, y)  # type: ignore[no-any-return]
         try:
@@ -99,7 +103,7 @@ def _swapped(op: Op) -> Any:
 
     def method(y: Value, x: Any) -> Value:
         kind = type(x)
-        if kind is int:
+        if kind is int and -LARGEST <= x <= LARGEST:
             x = x + 0.0
         elif kind is not float:
             return op.dispatch(x, y)  # type: ignore[no-any-return]
@@ -122,7 +126,9 @@ def _listed(op: Op) -> Any:
     """Return what takes the operands of a list op: records lists of Values at once, dispatches the rest."""
     value, two, dispatch, new, cls = op.value, op.arity == 2, op.dispatch, _new, Value
 
-    def one(x: Any) -> Any:
+    def one(x: Any, *more: Any) -> Any:
+        if more:
+            return dispatch(x, *more)
         if type(x) is list:
             x = tuple(x)
         try:
@@ -137,7 +143,12 @@ def _listed(op: Op) -> Any:
             data = op.edge((tuple(numbers),), error)
         return make_node(data, op, x, None)
 
-    def pair(x: Any, y: Any) -> Any:
+    def pair(*operands: Any) -> Any:
+        if len(operands) != 2:
+            return dispatch(*operands)
+        x: Any
+        y: Any
+        x, y = operands
         if type(x) is list:
             x = tuple(x)
         if type(y) is list:

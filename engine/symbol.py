@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 from engine import ops
-from engine.op import Carrier, Op
+from engine.carrier import Carrier
+from engine.op import Op
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
@@ -19,11 +20,11 @@ INFIX = {
 """How tightly an op binds, and its text and LaTeX; where it takes brackets is told by `_bracketed`."""
 
 CALLS = {
-    "exp_sub": ("exp({} - {})", "e^{{{} - {}}}", ATOM),
-    "gaussian": ("exp(-{}**2)", "e^{{-{}^2}}", ATOM),
+    "exp_sub": ("exp({} - {})", "e^{{{} - {}}}", POWER),
+    "gaussian": ("exp(-{}**2)", "e^{{-{}^2}}", POWER),
     "normal_cdf": ("Φ({})", r"\Phi\left({}\right)", ATOM),
     "normal_density": ("φ({})", r"\varphi\left({}\right)", ATOM),
-    "sech2": ("sech({})**2", r"\operatorname{{sech}}^2\left({}\right)", ATOM),
+    "sech2": ("sech({})**2", r"\operatorname{{sech}}^2\left({}\right)", POWER),
     "cosine": (
         "{0} / hypot({0}, {1})",
         r"\frac{{{0}}}{{\operatorname{{hypot}}\left({0}, {1}\right)}}",
@@ -39,7 +40,7 @@ CALLS = {
         r"\Phi\left({0}\right) + {0} \varphi\left({0}\right)",
         SUM,
     ),
-    "exp": ("exp({})", "e^{{{}}}", ATOM),
+    "exp": ("exp({})", "e^{{{}}}", POWER),
     "sqrt": ("sqrt({})", r"\sqrt{{{}}}", ATOM),
     "cbrt": ("cbrt({})", r"\sqrt[3]{{{}}}", ATOM),
     "abs": ("abs({})", r"\left|{}\right|", ATOM),
@@ -49,8 +50,6 @@ CALLS = {
     "log10": ("log10({})", r"\log_{{10}}\left({}\right)", ATOM),
     "ahead": ("H({} - {})", r"H\left({} - {}\right)", ATOM),
     "step": ("[{} > 0]", r"\left[{} > 0\right]", ATOM),
-    "detach": ("{}", "{}", ATOM),
-    "identity": ("{}", "{}", ATOM),
 }
 """Ops whose textbook form is not name(x): text, LaTeX, and how tightly that binds.
 
@@ -151,6 +150,8 @@ def _assembled(part: Any, done: dict[int, Written]) -> Written:
     if part.op is None:
         return Written(part.name, part.name, ATOM)
     name, operands = part.op.name, [done[id(p)] for p in part.operands]
+    if part.op in (ops.detach, ops.identity):
+        return operands[0]
     if name in INFIX:
         binding, text, latex = INFIX[name]
         fraction = "frac" in latex

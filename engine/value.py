@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.op import Carrier, Floats, Op, as_number
+from engine.carrier import Carrier, Floats, as_number
+from engine.op import Op
 
 _new = object.__new__
 

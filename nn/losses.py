@@ -4,7 +4,7 @@ import operator
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from engine import Value, logsumexp, relu
+from engine import Value, logsumexp, power, relu
 from engine.ops import sum as total
 
 Number: TypeAlias = float | Value
@@ -19,7 +19,7 @@ def mse(predictions: Iterable[Number], targets: Iterable[Number]) -> Any:
     2.0
     """
     pairs = _paired("mse", "predictions", predictions, targets)
-    return total([(prediction - target) ** 2 for prediction, target in pairs]) / len(pairs)
+    return total([power(prediction - target, 2) for prediction, target in pairs]) / len(pairs)
 
 
 def cross_entropy(logits: Iterable[Number], label: int) -> Any:

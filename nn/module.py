@@ -159,7 +159,10 @@ def _text(path: Path) -> str:
 
 
 def _finite(x: Any) -> bool:
-    return isinstance(x, numbers.Real) and math.isfinite(x)
+    try:
+        return isinstance(x, numbers.Real) and math.isfinite(float(x))
+    except OverflowError:
+        return False
 
 
 def _listed(names: list[str]) -> str:

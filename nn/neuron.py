@@ -8,9 +8,9 @@ from functools import reduce
 from typing import Any
 
 from engine import Value, dot
-from engine.op import Floats, as_number
+from engine.carrier import Floats, as_number
 from engine.recording import Values
-from nn.activations import Activation, activation, linear
+from nn.activations import Activation, activation as named, linear
 from nn.module import Module
 
 
@@ -44,6 +44,8 @@ class Neuron(Module):
         self.activation = _chosen(activation, nonlin)
         self.nonlin = self.activation is not linear
         self.explicit = explicit
+        if rng is not None and not callable(getattr(rng, "uniform", None)):
+            raise TypeError(f"rng is a random.Random, got {rng!r}")
         uniform = random.uniform if rng is None else rng.uniform
         self.w = [Value(uniform(-1, 1)) for _ in range(nin)]
         self.b = Value(0.0)
@@ -139,9 +141,9 @@ class MLP(Module):
         sizes = [size("nin", nin), *(size(f"nouts[{i}]", nout) for i, nout in enumerate(nouts))]
         if len(sizes) == 1:
             raise ValueError("nouts needs the size of at least one layer, got an empty list")
-        last = len(sizes) - 2
+        hidden, final, last = named(activation), named(output), len(sizes) - 2
         self.layers = [
-            Layer(a, b, activation=output if i == last else activation, rng=rng, explicit=explicit)
+            Layer(a, b, activation=final if i == last else hidden, rng=rng, explicit=explicit)
             for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False))
         ]
 
@@ -200,6 +202,8 @@ def row(x: Any) -> tuple[Any, ...]:
     if not kinds <= {float, Value}:
         xs = tuple([as_number(v, "a neuron") for v in xs])
         kinds = {*map(type, xs)}
+    if not kinds <= {float, Value}:
+        return xs  # Duals: the ops know what to do
     if kinds == {float, Value}:
         xs = tuple([v if type(v) is Value else Value(v) for v in xs])
     made = Floats(xs) if kinds == {float} else Values.of(xs)
@@ -227,9 +231,11 @@ def _wrong_length(module: Module, nin: int, xs: tuple[Any, ...]) -> ValueError:
 
 
 def _chosen(choice: str | Activation | None, nonlin: bool) -> Activation:
+    if not isinstance(nonlin, (bool, int)):
+        raise TypeError(f"nonlin is True or False, got {nonlin!r}; did you mean activation={nonlin!r}?")
     if choice is None:
-        return activation("relu" if nonlin else "linear")
-    chosen = activation(choice)
+        return named("relu" if nonlin else "linear")
+    chosen = named(choice)
     if not nonlin and chosen is not linear:
         raise ValueError(f"nonlin=False asks for no activation, but activation={choice!r} was given")
     return chosen

@@ -13,8 +13,8 @@ import nn
 
 ROOT = Path(__file__).parent.parent
 
-ENGINE = """optional files ieee doubled kernels normal exponentials powers op ops value recording chain
-collector copying dual symbol derive
+ENGINE = """optional files ieee carrier doubled kernels normal exponentials powers op ops value recording
+chain collector copying dual symbol derive
 see.digits see.theme see.names see.render see.cells see.scene see.dot see.drawing see.digraph see.records
 see.ledger see __init__""".split()
 NN = """_together module activations losses optim metrics neuron data train plot report

@@ -99,6 +99,43 @@ def test_mixed_nesting_gives_third_derivatives():
         assert math.isclose(third, exact, rel_tol=1e-14)
 
 
+def test_rates_and_weights_are_paired_by_key_and_have_the_form_of_what_they_go_with():
+    def f(d):
+        return d["a"] * 2 + d["b"] ** 3
+
+    assert jvp(f, ({"a": 1.0, "b": 2.0},), ({"b": 1.0, "a": 0.0},)) == (10.0, 12.0)
+    assert hvp(f, ({"a": 1.0, "b": 2.0},), ({"b": 1.0, "a": 0.0},)) == {"a": 0.0, "b": 12.0}
+    _, pull_back = vjp(lambda x: {"a": 2 * x, "b": 3 * x}, 1.0)
+    assert pull_back({"b": 1.0, "a": 0.0}) == 3.0
+    for act in (
+        lambda: jvp(lambda a, b: a[0] * b, ([1.0, 2.0], 3.0), (1.0, [2.0, 3.0])),
+        lambda: jvp(f, ({"a": 1.0, "b": 2.0},), ({"a": 1.0, "c": 2.0},)),
+        lambda: pull_back([1.0, 0.0]),
+    ):
+        with pytest.raises(ValueError, match="form of"):
+            act()
+
+
+def test_a_constant_rate_inside_another_derivative():
+    def rate(t):
+        return jvp(lambda y: 2 * y, (t,), (1.0,))[1]
+
+    assert jvp(rate, (3.0,), (1.0,)) == (2.0, 0.0)
+    assert grad(rate)(3.0) == 0.0
+    assert hvp(lambda x: 3 * x, (1.0,), (1.0,)) == 0.0
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_forward_mode_through_a_network(explicit):
+    from nn import MLP
+
+    model = MLP(2, [3, 1], activation="tanh", explicit=explicit)
+    slopes = grad(model.__call__)([1.0, 2.0])
+    assert jvp(model, ([1.0, 2.0],), ([1.0, 0.0],))[1] == pytest.approx(slopes[0], rel=1e-14)
+    rows = hessian(model.__call__)([1.0, 2.0])
+    assert hvp(model, ([1.0, 2.0],), ([0.0, 1.0],)) == pytest.approx([r[1] for r in rows], rel=1e-12)
+
+
 def test_arguments_that_are_values_give_values_that_can_be_swept():
     w, x = Value(3.0), Value(2.0)
     slope = grad(lambda x: w * x**2)(x)
@@ -133,7 +170,7 @@ def test_dual_by_hand():
         (lambda: grad(lambda x: [x, x])(1.0), "use jacobian"),
         (lambda: grad(lambda x: x)("one"), "takes a number, got 'one'"),
         (lambda: grad(lambda: 1.0)(), "without an argument"),
-        (lambda: jvp(lambda x: x, (1.0,), (1.0, 2.0)), "rate for each"),
+        (lambda: jvp(lambda x: x, (1.0,), (1.0, 2.0)), "form of"),
         (lambda: jvp(lambda x: x, 1.0, 1.0), "tuple"),
     ],
 )
@@ -144,5 +181,5 @@ def test_what_cannot_be_differentiated_is_refused(act, message):
 
 def test_a_pull_back_wants_a_weight_for_each_output():
     _, pull_back = vjp(lambda x: [x, x], 1.0)
-    with pytest.raises(ValueError, match="2 weights, got 1"):
+    with pytest.raises(ValueError, match="the form of"):
         pull_back([1.0])

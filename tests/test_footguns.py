@@ -117,7 +117,8 @@ def test_lists_of_different_length_are_refused():
 
 def test_the_wrong_number_of_operands_is_refused():
     for act in (lambda: e.tanh(1.0, 2.0), lambda: e.tanh(Value(1.0), 2.0), lambda: e.hypot(Value(1.0)),
-                lambda: e.dot([Value(1.0)]), lambda: e.sum(Value(1.0)), lambda: e.sum("12")):  # fmt: skip
+                lambda: e.dot([Value(1.0)]), lambda: e.sum(Value(1.0)), lambda: e.sum("12"),
+                lambda: e.max([Value(1.0)], 2), lambda: e.where(Value(1.0), (1.0, 2.0, 3.0))):  # fmt: skip
         with pytest.raises(TypeError):
             act()
 
@@ -129,6 +130,32 @@ def test_a_users_op_that_raises_is_named():
     broken = e.Op("broken", lambda x: x, lambda z, x: math.sqrt(-1.0))
     with pytest.raises(ArithmeticError, match="partial 0 of op 'broken'"):
         broken(Value(2.0)).backward()
+
+
+def test_a_constant_slips_in_through_math():
+    """math.sin of a Value is a plain number: only a result that is wholly one is refused."""
+    assert grad(lambda x: x * math.sin(x))(1.0) == math.sin(1.0)
+    assert grad(lambda x: x * e.sin(x))(1.0) == pytest.approx(math.sin(1.0) + math.cos(1.0))
+
+
+def test_nothing_flows_back_only_through_an_op_of_one_number():
+    stop = e.Op("stop", lambda x: 2 * x, None)
+    x = Value(3.0)
+    (stop(x) * x).backward()
+    assert x.grad == 6.0
+    with pytest.raises(TypeError, match="detach"):
+        e.Op("half", lambda x, y: x * y, lambda z, x, y: y, None)
+    with pytest.raises(TypeError, match="detach"):
+        e.Op("none", math.fsum, None, lists=(True,))
+
+
+def test_a_complex_or_short_partial_is_named():
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="partial 0 of op 'turn'"):
+        e.Op("turn", lambda x: x, lambda z, x: (-8.0) ** (1 / 3))(x).backward()
+    with pytest.raises(ArithmeticError, match="1 slopes for 2 operands"):
+        e.Op("short", math.fsum, lambda z, x: [1.0], lists=(True,))([x, x]).backward()
+    assert x.grad == 0.0
 
 
 def test_a_users_op_gives_floats_or_is_named():

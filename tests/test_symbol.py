@@ -58,6 +58,13 @@ def test_brackets():
     assert formula(engine.exp)._repr_latex_().startswith("$$")
 
 
+def test_powers_of_powers_and_what_is_seen_through_take_brackets():
+    x, y = Symbol("x"), Symbol("y")
+    assert str(engine.detach(x + y) * 2) == "(x + y) * 2"
+    assert str(ops.sech2(x) ** 3) == "(sech(x)**2)**3"
+    assert (engine.exp(x) ** 2).latex == r"\left(e^{x}\right)^{2}"
+
+
 def test_a_users_op_prints():
     swish = Op("swish", lambda x: x / (1 + math.exp(-x)), lambda z, x: engine.sigmoid(x) * (1 + x - z))
     assert formula(swish).partials == ("sigmoid(x) * (1 + x - swish(x))",)

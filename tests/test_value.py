@@ -14,8 +14,8 @@ import pytest
 
 import engine
 from engine import Value, dot, tanh
+from engine.carrier import Carrier
 from engine.chain import chain_rule, order
-from engine.op import Carrier
 from engine.ops import METHODS, OPERATORS, TABLE
 
 

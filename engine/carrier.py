@@ -1,0 +1,95 @@
+"""Carriers and operands: what flows through an op, and what is taken for a number or a list."""
+
+import math
+import numbers
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from engine.ieee import Ieee
+
+
+class Carrier:
+    """What flows through an op beside floats: a Value, a Dual, a Symbol.
+
+    The arithmetic operators of all carriers are made from the table's rows, by `engine.ops`.
+    """
+
+    __slots__ = ()
+    rank: ClassVar[int]
+    """Where carriers meet in one op, the one of the highest rank takes the op."""
+
+    @classmethod
+    def apply(cls, op: Any, operands: tuple[Any, ...]) -> Any:
+        """Return op(*operands); an operand is a float, a carrier, or for list ops Floats or a tuple."""
+        raise NotImplementedError(f"{cls.__name__} is a carrier and must say how it goes through an op")
+
+
+class Floats(tuple[float, ...]):
+    """A list operand that holds floats alone; made once, it need not be looked through again."""
+
+    __slots__ = ()
+
+
+def as_floats(xs: Any) -> Any:
+    """Return a list or tuple of floats as Floats, anything else as it is.
+
+    >>> type(as_floats([1.0, 2.0])).__name__, as_floats([1.0, "2"])
+    ('Floats', [1.0, '2'])
+    """
+    if (type(xs) is tuple or type(xs) is list) and set(map(type, xs)) == {float}:
+        return Floats(xs)
+    return xs
+
+
+def leading(operands: Iterable[Any]) -> type[Carrier] | None:
+    """Return the class of the highest rank among the operands, lists looked into; None for numbers."""
+    kinds: set[type] = set()
+    for operand in operands:
+        if type(operand) is tuple:
+            kinds.update(map(type, operand))
+        else:
+            kinds.add(type(operand))
+    carriers = [kind for kind in kinds if issubclass(kind, Carrier)]
+    return max(carriers, key=lambda kind: kind.rank, default=None)
+
+
+def as_number(x: Any, name: str) -> Any:
+    """Return x as a float, or as it is when it is a carrier or an Ieee; TypeError for anything else.
+
+    Takes int, bool, numpy's and torch's scalars and arrays of one element.
+    """
+    if isinstance(x, (float, Carrier)):
+        return x if type(x) in (float, Ieee) or isinstance(x, Carrier) else float(x)
+    if isinstance(x, numbers.Real):
+        return _fitting(x, name)
+    if hasattr(x, "item") and hasattr(x, "dtype"):
+        if math.prod(x.shape) != 1:
+            raise TypeError(
+                f"{name} takes one number, got an array of shape {tuple(x.shape)}; "
+                f"take its elements one by one: [{name}(x) for x in array]"
+            )
+        element = x.item()
+        if isinstance(element, numbers.Real):
+            return _fitting(element, name)
+    if hasattr(x, "__float__") and not isinstance(x, (str, bytes)) and not hasattr(x, "dtype"):
+        return _fitting(x, name)
+    raise TypeError(f"{name} takes a number, got {x!r} of type {type(x).__name__}")
+
+
+def _fitting(x: Any, name: str) -> float:
+    try:
+        return float(x)
+    except OverflowError as error:
+        raise TypeError(
+            f"{name} takes a number that fits a float, got one of {type(x).__name__} that does not"
+        ) from error
+
+
+def careful(operand: Any) -> Any:
+    """Return a float operand, or Floats, as Ieee floats."""
+    return tuple(map(Ieee, operand)) if isinstance(operand, tuple) else Ieee(operand)
+
+
+def plain(slope: Any) -> Any:
+    """Return a slope, or a list of slopes, as plain floats."""
+    return [float(s) for s in slope] if isinstance(slope, (list, tuple)) else float(slope)
