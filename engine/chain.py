@@ -178,12 +178,12 @@ def sweep(output: Value) -> None:
         try:
             if type(x) is Value:
                 if type(y) is Value:
-                    dy = op.dy
                     if dx is second:
                         a = x._data
                         x.grad += upstream * y._data
                         y.grad += upstream * a
                         continue
+                    dy = op.dy
                     if type(dx) is float and type(dy) is float:
                         x.grad += upstream * dx
                         y.grad += upstream * dy
