@@ -262,25 +262,22 @@ METHODS = {
 }
 
 
-def _on_floats(op: Op) -> None:
-    """Let the sweep run the row's partials on kernels: the same code, in which `cos` means `math.cos`.
+def _on_floats() -> None:
+    """Let the sweep run the rows' partials on kernels: the same code, in which `cos` means `math.cos`.
 
     It saves the ops' own look at their operands, half the time of a short partial. Where a kernel raises,
     the sweep evaluates the partial as it is written, whose ops know their limits.
     """
     rows = {name: row for name, row in globals().items() if isinstance(row, Op) and row is not where}
     kernels = globals() | {name: row.value for name, row in rows.items()}
-    twins = [
-        FunctionType(p.__code__, kernels, p.__name__, p.__defaults__, p.__closure__)
-        if isinstance(p, FunctionType) and p not in (first, second)
-        else p
-        for p in op.partials
-    ]
-    op.dx, op.dy = (*twins, None)[:2]
-
-
-for _op in TABLE.values():
-    _on_floats(_op)
+    for op in TABLE.values():
+        twins = [
+            FunctionType(p.__code__, kernels, p.__name__, p.__defaults__, p.__closure__)
+            if isinstance(p, FunctionType) and p not in (first, second)
+            else p
+            for p in op.partials
+        ]
+        op.dx, op.dy = (*twins, None)[:2]
 
 
 def _install(cls: type) -> None:
@@ -292,4 +289,5 @@ def _install(cls: type) -> None:
         setattr(cls, name, lambda *operands, op=op: op(*operands))
 
 
+_on_floats()
 _install(Carrier)
