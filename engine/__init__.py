@@ -15,7 +15,7 @@ from engine.chain import Step, chain_rule
 from engine.collector import paused_gc
 from engine.derive import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.dual import Dual
-from engine.op import Op
+from engine.op import Interval, Op
 from engine.ops import (
     abs as abs,
     acos,
@@ -69,7 +69,7 @@ from engine.ops import (
     tanh,
     where,
 )
-from engine.see import draw, draw_dot, ledger
+from engine.see import Mark, draw, draw_dot, ledger
 from engine.symbol import Formula, Symbol, formula
 from engine.value import Value
 
@@ -78,6 +78,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Dual",
     "Formula",
+    "Interval",
+    "Mark",
     "Op",
     "Step",
     "Symbol",

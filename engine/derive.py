@@ -31,12 +31,12 @@ def _inside() -> Iterator[None]:
         _nesting.depth -= 1
 
 
-def _leaves(tree: Any) -> list[Any]:
+def leaves(tree: Any) -> list[Any]:
     """Return the numbers of nested lists, tuples and dicts, in order."""
     if isinstance(tree, dict):
         tree = list(tree.values())
     if isinstance(tree, (list, tuple)):
-        return [leaf for branch in tree for leaf in _leaves(branch)]
+        return [leaf for branch in tree for leaf in leaves(branch)]
     return [tree]
 
 
@@ -54,14 +54,14 @@ def _leaves_like(tree: Any, form: Any, name: str) -> list[Any]:
     raise ValueError(f"{name} must have the form of {form!r}, got {tree!r}")
 
 
-def _shaped(tree: Any, leaves: Iterator[Any]) -> Any:
+def shaped(tree: Any, numbers: Iterator[Any]) -> Any:
     """Return the tree with its numbers replaced, in order."""
     if isinstance(tree, dict):
-        return {key: _shaped(branch, leaves) for key, branch in tree.items()}
+        return {key: shaped(branch, numbers) for key, branch in tree.items()}
     if isinstance(tree, (list, tuple)):
-        branches = [_shaped(branch, leaves) for branch in tree]
+        branches = [shaped(branch, numbers) for branch in tree]
         return branches if isinstance(tree, list) else tuple(branches)
-    return next(leaves)
+    return next(numbers)
 
 
 def _lifted(x: Any, name: str) -> Any:
@@ -99,14 +99,14 @@ class _Recorded:
         self.name = getattr(f, "__name__", repr(f))
         if not args:
             raise TypeError(f"{self.name} was called without an argument to differentiate with respect to")
-        numbers = _leaves(args)
+        numbers = leaves(args)
         self.nested = _nesting.depth > 0 or any(type(_variable(x)) is Value for x in numbers)
         lifted = [_lifted(x, self.name) for x in numbers]
         self.args = args
         self.variables = [_variable(x) for x in lifted]
         with _inside():
-            self.result = f(*_shaped(args, iter(lifted)), **kwargs)
-        self.outputs = _leaves(self.result)
+            self.result = f(*shaped(args, iter(lifted)), **kwargs)
+        self.outputs = leaves(self.result)
         for output in self.outputs:
             _refuse_constant(self.name, output)
 
@@ -124,14 +124,14 @@ class _Recorded:
 
     def like_arguments(self, slopes: Sequence[Any]) -> Any:
         """Return slopes in the form of the arguments: bare for one argument, a tuple for several."""
-        shaped = _shaped(self.args, iter(slopes))
-        return shaped[0] if len(self.args) == 1 else shaped
+        formed = shaped(self.args, iter(slopes))
+        return formed[0] if len(self.args) == 1 else formed
 
     def value(self) -> Any:
         """Return what the function returned, as floats unless this is nested."""
         if self.nested:
             return self.result
-        return _shaped(self.result, map(_plain, self.outputs))
+        return shaped(self.result, map(_plain, self.outputs))
 
 
 def _refuse_constant(name: str, output: Any) -> None:
@@ -204,7 +204,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
         with paused_gc():
             recorded = _Recorded(f, args, kwargs)
             rows = [recorded.like_arguments(recorded.gradient(output)) for output in recorded.outputs]
-        return _shaped(recorded.result, iter(rows))
+        return shaped(recorded.result, iter(rows))
 
     return derived
 
@@ -251,21 +251,21 @@ def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> t
     name = getattr(f, "__name__", repr(f))
     if not isinstance(inputs, (list, tuple)) or not isinstance(rates, (list, tuple)):
         raise TypeError(f"jvp takes a tuple of arguments and a tuple of rates, got {inputs!r} and {rates!r}")
-    numbers = [as_number(x, name) for x in _leaves(inputs)]
+    numbers = [as_number(x, name) for x in leaves(inputs)]
     speeds = [as_number(x, name) for x in _leaves_like(rates, inputs, f"the rates of the inputs of {name}")]
     level = new_level()
     nested = _nesting.depth > 0 or any(isinstance(x, Carrier) for x in numbers + speeds)
     duals = [Dual(x, rate, level) for x, rate in zip(numbers, speeds, strict=True)]
     with _inside():
-        result = f(*_shaped(inputs, iter(duals)))
+        result = f(*shaped(inputs, iter(duals)))
     values, changes = [], []
-    for output in _leaves(result):
+    for output in leaves(result):
         _refuse_constant(name, output)
         here = type(output) is Dual and output.level == level
         value, change = (output.data, output.rate) if here else (output, 0.0)
         values.append(_carried(value) if nested else _plain(value))
         changes.append(_carried(change) if nested else _plain(change))
-    return _shaped(result, iter(values)), _shaped(result, iter(changes))
+    return shaped(result, iter(values)), shaped(result, iter(changes))
 
 
 def hvp(f: Callable[..., Any], inputs: Sequence[Any], directions: Sequence[Any]) -> Any:

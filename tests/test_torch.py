@@ -15,10 +15,13 @@ import pytest
 
 from engine import Value, chain_rule
 from engine.chain import order
+from engine.check.bounds import allowed
+from engine.check.definitions import ROWS, exact_partial, exact_value
+from engine.check.judge import PARTS, as_list, operands_at
+from engine.check.programs import Program, seeded
+from engine.check.ulps import mp, unit
+from engine.op import Op
 from engine.ops import TABLE
-from tests.accuracy import PARTS, allowed, as_list, operands_at
-from tests.oracle import ROWS, exact_partial, exact_value, mp, unit
-from tests.programs import Program, seeded
 
 if os.environ.get("CI") == "true":
     import torch
@@ -69,13 +72,15 @@ TORCH: dict[str, Callable[..., Any]] = {
     "identity": lambda x: x * 1.0,
 }  # fmt: skip
 
+ROWS_OF_TORCH = [TABLE[name] for name in sorted(TORCH)]
+
 
 def by_torch(program: Program) -> tuple[float, list[float]]:
     """The value of a program and its gradients, by PyTorch."""
     leaves = [torch.tensor(x, dtype=DOUBLE, requires_grad=True) for x in program.inputs]
 
-    def call(name: str, *operands: Any) -> Any:
-        return TORCH[name](*[x if isinstance(x, tuple) else tensor(x) for x in operands])
+    def call(op: Op, *operands: Any) -> Any:
+        return TORCH[op.name](*[x if isinstance(x, tuple) else tensor(x) for x in operands])
 
     z = program.run(leaves, call)[-1]
     if z.requires_grad:
@@ -161,13 +166,13 @@ def test_every_row_has_its_counterpart() -> None:
 
 @pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_random_programs(count: int) -> None:
-    disputed = [seed for seed in range(count) if compare(seeded(seed, sorted(TORCH), SIZE))]
+    disputed = [seed for seed in range(count) if compare(seeded(seed, ROWS_OF_TORCH, SIZE))]
     print(f"\n{count} programs; beyond {AGREE} in {len(disputed)}, ours within its rounding in all")
     assert len(disputed) < count / 20
 
 
 def test_programs_share_nodes() -> None:
-    programs = [seeded(seed, sorted(TORCH), SIZE) for seed in range(100)]
+    programs = [seeded(seed, ROWS_OF_TORCH, SIZE) for seed in range(100)]
     shared = 0
     for program in programs:
         z = program.run([Value(x) for x in program.inputs])[-1]
@@ -183,4 +188,4 @@ def test_a_fault_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tanh, "dx", lambda z, x: truth(z, x) * (1 + 1e-8))
     with pytest.raises(AssertionError):
         for seed in range(300):
-            compare(seeded(seed, sorted(TORCH), SIZE))
+            compare(seeded(seed, ROWS_OF_TORCH, SIZE))

@@ -73,6 +73,17 @@ def table(rows: str) -> str:
     return f"<TABLE {BARE}>{rows}</TABLE>"
 
 
+def plate(lines: list[str], colour: str) -> str:
+    """Return lines of text on a ground of a colour.
+
+    >>> plate(["x"], "#8b1a7a").endswith('BGCOLOR="#8b1a7a"><TR><TD ALIGN="LEFT">x</TD></TR></TABLE>')
+    True
+    """
+    ground = BARE.replace('CELLPADDING="0"', 'CELLPADDING="2"')
+    rows = "".join([row(cell(line)) for line in lines])
+    return f'<TABLE {ground} BGCOLOR="{colour}">{rows}</TABLE>'
+
+
 def fixed(slots: str, width: int, height: int) -> str:
     """Return a table of one row that keeps its size where there is more room, at the left.
 

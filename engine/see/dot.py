@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 
-from engine.see.cells import cell, fixed, row, runs, slot, table, text, tooltip
+from engine.see.cells import cell, fixed, plate, row, runs, slot, table, text, tooltip
 from engine.see.digits import FIGURE_SPACE, short, signed
 from engine.see.names import Unique, elided
 from engine.see.scene import Box, Edge, Fold, Scene
@@ -17,6 +17,13 @@ MANY_EDGES = 3
 PORTS = {"LR": (":e", ":w"), "TB": (":s", ":n")}
 RECORDED = "Recorded, no sweep yet: values only. y.backward() fills in the gradients ∂."
 FOLDED = "those that contribute least; Σ|∂| is the sum of their |gradients|"
+CUT_FOLDED = "those on the way, or of a list; Σ|∂| is the sum of their |gradients|"
+MARKED = "a thick edge, or the value in a thick border; the text on it says how"
+CUT = "a part of {} nodes, around what is wrong; a dashed box has operands that are not drawn"
+FAULT = 4.5
+"""The width of a marked edge, wider than any other."""
+LONGEST_LINE = 60
+"""Of the text of a mark."""
 
 
 def source(scene: Scene, *, rankdir: str, theme: str) -> str:
@@ -40,11 +47,13 @@ class _Sheet:
         self.rankdir = rankdir
         self.largest_gradient = _largest([box.grad for box in scene.boxes if isinstance(box, Box)])
         self.largest_contribution = _largest([c for edge in scene.edges for c in edge.contributions])
-        self.labelled = len(scene.edges) <= MOST_LABELLED_EDGES
         arriving: dict[str, int] = {}
         for edge in scene.edges:
             arriving[edge.target] = arriving.get(edge.target, 0) + 1
         self.crowded = {key for key, count in arriving.items() if count > MANY_EDGES}
+        few = len(scene.edges) <= MOST_LABELLED_EDGES
+        marked = any(edge.mark for edge in scene.edges)
+        self.labelled = few and not (marked and self.crowded)  # in a crowd the mark's text stands alone
 
     def lines(self) -> Iterator[str]:
         yield "digraph chainrule {"
@@ -67,16 +76,21 @@ class _Sheet:
 
     def box(self, box: Box) -> str:
         rows = [self.header(box.name, box.corner), self.number("", signed(box.data), "ink")]
+        if box.mark:
+            rows += [row(cell("", height=2)), row(cell(self.plate(box.mark))), row(cell("", height=2))]
         if self.scene.swept:
             rows += [self.number("∂", signed(box.grad), tint(box.grad)), self.bar(box.grad)]
         else:
             rows += [self.number("∂", f"{FIGURE_SPACE}–", "soft")]
         kind = "op" if box.corner else "leaf"
         paper = "paper" if box.corner else "panel"
-        style = "" if box.corner else "ROUNDED"
+        styles = ([] if box.corner else ["ROUNDED"]) + (["DASHED"] if box.more else [])
+        border, line = 1, "edge"
         if box.key == self.scene.output.key:
-            return self.node(box, f"{kind} output", rows, border=2, line="ink", paper=paper, style=style)
-        return self.node(box, kind, rows, paper=paper, style=style)
+            kind, border, line = f"{kind} output", 2, "ink"
+        if box.mark:
+            kind, border, line = f"{kind} fault", 4, "fault"
+        return self.node(box, kind, rows, border=border, line=line, paper=paper, style=",".join(styles))
 
     def fold(self, fold: Fold) -> str:
         total = short(fold.total) if self.scene.swept else "–"
@@ -85,7 +99,7 @@ class _Sheet:
             row(cell(self.text(elided(fold.name), "soft"), height=15)),
             row(cell(self.text(f"Σ|∂|  {total}", "soft"), height=15)),
         ]
-        return self.node(fold, "fold", rows, style="ROUNDED,DASHED")
+        return self.node(fold, "fold", rows, border=1, line="edge", paper="paper", style="ROUNDED,DASHED")
 
     def node(
         self,
@@ -93,9 +107,9 @@ class _Sheet:
         kind: str,
         rows: list[str],
         *,
-        border: int = 1,
-        line: str = "edge",
-        paper: str = "paper",
+        border: int,
+        line: str,
+        paper: str,
         style: str,
     ) -> str:
         frame = f'COLOR="{self.colours[line]}" BGCOLOR="{self.colours[paper]}"'
@@ -109,6 +123,11 @@ class _Sheet:
 
     def text(self, content: str, role: str, size: int = 12) -> str:
         return text(content, self.colours[role], size)
+
+    def plate(self, content: str) -> str:
+        """Draw what is wrong, paper on the colour of faults, as nothing else is."""
+        lines = [self.text(elided(line, LONGEST_LINE), "paper", 11) for line in content.splitlines()]
+        return plate([f"<B>{line}</B>" for line in lines], self.colours["fault"])
 
     def header(self, name: str, corner: str) -> str:
         """Draw the name at the left, the op at the right."""
@@ -136,8 +155,23 @@ class _Sheet:
 
     def edge(self, edge: Edge, name: str) -> str:
         tail, head = PORTS[self.rankdir] if edge.target in self.crowded else ("", "")
-        ends = f'"{edge.source}"{tail} -> "{edge.target}"{head}'
-        return f'  {ends} [id="{name}", {self.look(edge)}];'
+        if edge.mark:
+            return self.marked(edge, name, tail, head)
+        return f'  "{edge.source}"{tail} -> "{edge.target}"{head} [id="{name}", {self.look(edge)}];'
+
+    def marked(self, edge: Edge, name: str, tail: str, head: str) -> str:
+        """Draw an edge that is wrong as two, between them its text: so it has room in any drawing."""
+        behind, before = PORTS[self.rankdir]
+        look = f'class="fault", color="{self.colours["fault"]}", penwidth={FAULT}'
+        if self.scene.swept and sum(edge.contributions) < 0:
+            look += ", style=dashed"
+        text, tip = f"{name}~text", tooltip(edge.mark.replace("\n", "; "))
+        lines = [
+            f'  "{text}" [id="{text}", class="fault", {tip}, label=<{self.plate(edge.mark)}>];',
+            f'  "{edge.source}"{tail} -> "{text}"{before} [id="{name}~tail", {look}, arrowhead=none];',
+            f'  "{text}"{behind} -> "{edge.target}"{head} [id="{name}", {look}];',
+        ]
+        return "\n".join(lines)
 
     def look(self, edge: Edge) -> str:
         """Return how an edge looks: a fold has no one sign, a detached edge nothing to tell."""
@@ -145,26 +179,23 @@ class _Sheet:
         if not self.scene.swept:
             return plain
         if not edge.contributions:
-            return f"{plain}, style=dotted"
+            return plain + _dash(edge)
         if len(edge.contributions) > 1:
             return f"{plain}, {self.penwidth(sum(map(abs, edge.contributions)))}"
         contribution = edge.contributions[0]
         look = f'color="{self.colours[_line(contribution)]}", '
         if self.labelled:
             look += f'fontcolor="{self.colours[tint(contribution)]}", label="{short(edge.partials[0])}", '
-        look += self.penwidth(contribution)
-        if contribution < 0:
-            look += ", style=dashed"
-        elif contribution == 0:
-            look += ", style=dotted"
-        return look
+        return look + self.penwidth(contribution) + _dash(edge)
 
     def penwidth(self, contribution: float) -> str:
         return f"penwidth={1 + 2.2 * min(1.0, _share(contribution, self.largest_contribution)):.2f}"
 
     def legend(self) -> str:
         if not self.scene.swept:
-            return row(cell(self.text(RECORDED, "soft", 11)))
+            remarks = self.remarks()
+            span = 'COLSPAN="9"' if remarks else ""
+            return row(cell(self.text(RECORDED, "soft", 11), more=span)) + remarks
         output = self.scene.output
         swept = elided(output.name, 18) if output.grad == 1.0 else "what was swept"
         dash, gap = (6, "negbar"), (4, "paper")
@@ -176,9 +207,22 @@ class _Sheet:
         )
         rows += self.sample("Edges: contribution", edge, 2, sentence)
         if any(isinstance(box, Fold) for box in self.scene.boxes):
-            cells = self.caption("Boxes: … more") + cell("", width=10)
-            rows += row(cells + cell(self.text(FOLDED, "soft", 11), more='COLSPAN="7"'))
-        return rows
+            rows += self.remark(self.caption("Boxes: … more"), CUT_FOLDED if self.scene.cut else FOLDED)
+        return rows + self.remarks()
+
+    def remarks(self) -> str:
+        """Tell what a mark means, and what a cut drawing leaves out."""
+        remarks = []
+        if any(part.mark for part in [*self.scene.boxes, *self.scene.edges] if not isinstance(part, Fold)):
+            ground = f'CELLPADDING="2" BGCOLOR="{self.colours["fault"]}"'
+            title = f"<B>{self.text('Wrong', 'paper', 11)}</B>"
+            remarks.append((cell(title, height=18, more=ground), MARKED))
+        if self.scene.cut:
+            remarks.append((self.caption("Cut"), CUT.format(self.scene.cut)))
+        return "".join([self.remark(title, sentence) for title, sentence in remarks])
+
+    def remark(self, title: str, sentence: str) -> str:
+        return row(title + cell("", width=10) + cell(self.text(sentence, "soft", 11), more='COLSPAN="7"'))
 
     def sample(self, title: str, lengths: list[tuple[int, str]], height: int, sentence: str) -> str:
         swatch = runs([(length, self.colours[role]) for length, role in lengths], height)
@@ -187,6 +231,14 @@ class _Sheet:
 
     def caption(self, content: str) -> str:
         return cell(self.text(content, "soft", 11), height=18)
+
+
+def _dash(edge: Edge) -> str:
+    """Return the style of an edge: dashed is negative, dotted adds nothing."""
+    contribution = edge.contributions[0] if edge.contributions else 0.0
+    if contribution < 0:
+        return ", style=dashed"
+    return ", style=dotted" if contribution == 0 else ""
 
 
 def _largest(numbers: Iterable[float]) -> float:

@@ -1,18 +1,37 @@
 """The picture of a computation."""
 
 import os
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 from engine.files import write
 from engine.see.dot import source
+from engine.see.names import reading, tidy
 from engine.see.render import render
-from engine.see.scene import scene
+from engine.see.scene import Marks, scene
 from engine.value import Value
 
 SUFFIXES = (".svg", ".png", ".dot")
 PIXELS_PER_INCH = 144
+
+
+class Mark(NamedTuple):
+    """What is wrong in a graph, in a few words: the value of `node`, or one of the edges into it.
+
+    `position` is None for the value, else the place of the edge's operand in `node.inputs`: Values
+    alone, of a dot all of one list, then all of the other (its steps come in pairs, x₁, y₁, x₂, y₂).
+
+    >>> x = Value(2.0, label="x")
+    >>> y = 3 * x
+    >>> draw(y, marks=[Mark(y, 0, "got 2.0, exact 3.0")])
+    <Drawing of 3*x: 2 boxes, 1 edges>
+    """
+
+    node: Value
+    position: int | None
+    text: str
 
 
 @final
@@ -79,13 +98,18 @@ def draw(
     theme: str = "light",
     fold: int | None = 8,
     limit: int = 300,
+    marks: Iterable[Mark] = (),
 ) -> Drawing:
     """Return a picture of the graph under y: values and gradients on nodes, partials on edges.
 
     `expand` shows a dot as its products and their sum. Of a list longer than `fold` the operands that
     contribute most are drawn, the others are one box. `rankdir` is "LR" or "TB", `theme` "light" or "dark".
 
-    Errors: ValueError where the picture takes more than `limit` boxes, which nobody can read.
+    `marks` are shown in a colour and a width of their own, with their texts, and never folded away; a graph
+    of more than `limit` boxes is cut to what is around them.
+
+    Errors: ValueError where the picture takes more than `limit` boxes, which nobody can read; where a mark's
+    node is not under y, its position not one of `node.inputs`, its text empty. TypeError for what is no Mark.
 
     >>> x = Value(2.0, label="x")
     >>> y = 3 * x
@@ -95,6 +119,33 @@ def draw(
     """
     if not isinstance(y, Value):
         raise TypeError(f"draw takes a Value, got {y!r}")
-    shown = scene(y, expand=expand, fold=fold, limit=limit)
+    shown = scene(y, expand=expand, fold=fold, limit=limit, marks=_checked(marks, y))
     text = source(shown, rankdir=rankdir, theme=theme)
     return Drawing(text, f"{shown.output.name}: {len(shown.boxes)} boxes, {len(shown.edges)} edges")
+
+
+def _checked(marks: Iterable[Mark], y: Value) -> Marks:
+    """Return the texts of marks by node and position, those of one place as lines."""
+    marks = list(marks)
+    under = set(reading(y)) if marks else set()
+    result: dict[Value, dict[int | None, str]] = {}
+    for mark in marks:
+        if not isinstance(mark, Mark):
+            raise TypeError(
+                f"marks are Marks, got {mark!r}; write draw(y, marks=[Mark(node, position, text)])"
+            )
+        node, position, text = mark
+        if not isinstance(node, Value) or not isinstance(text, str):
+            raise TypeError(f"a mark has a Value and a text, got {mark!r}")
+        if position is not None and type(position) is not int:
+            raise TypeError(f"a mark's position is an int, or None for the value of the node, got {mark!r}")
+        if node not in under:
+            raise ValueError(f"the node of {mark!r} is not in the graph under {y!r}")
+        if position is not None and not 0 <= position < len(node.inputs):
+            raise ValueError(f"the node of {mark!r} has {len(node.inputs)} inputs, counted from 0")
+        lines = [tidy(line) for line in text.splitlines() if tidy(line)]
+        if not lines:
+            raise ValueError(f"a mark's text says what is wrong, got {mark!r}")
+        texts = result.setdefault(node, {})
+        texts[position] = "\n".join([*texts.get(position, "").splitlines(), *lines])
+    return result

@@ -19,6 +19,7 @@ ROLES = {
     "posbar": ("#3f86cf", "#5aa2ea"),  # ... as a bar or an edge
     "negbar": ("#d8752b", "#e38a44"),
     "mark": ("#ffe89a", "#4c3e0e"),  # now
+    "fault": ("#8b1a7a", "#ffa6ea"),  # what is wrong: its line, and a plate under paper-coloured text
 }
 THEMES = ("light", "dark")
 

@@ -27,6 +27,19 @@ def test_lines_are_visible_on_paper(theme: str, role: str) -> None:
     assert contrast(palette(theme)[role], palette(theme)["paper"]) >= 3.0
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", ["paper", "panel"])
+def test_a_fault_is_seen_and_what_stands_on_it_read(theme: str, ground: str) -> None:
+    assert contrast(palette(theme)["fault"], palette(theme)[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_fault_stands_out_by_lightness_alone(theme: str) -> None:
+    colours = palette(theme)
+    strongest = max(contrast(colours[role], colours["paper"]) for role in ("posbar", "negbar", "edge"))
+    assert contrast(colours["fault"], colours["paper"]) > 1.4 * strongest
+
+
 def test_every_theme_has_every_role() -> None:
     for theme in THEMES:
         assert palette(theme).keys() == ROLES.keys()

@@ -1,0 +1,85 @@
+"""What the check of one op found."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, final
+
+from engine.check.judge import RIGHT, UNCHECKED, WRONG, Finding
+from engine.check.report import Culprit, columns, placed, shown
+from engine.op import Op
+
+
+class Part(NamedTuple):
+    """One part of an op over all points: how many numbers were looked at, the worst, and the first fault."""
+
+    title: str
+    points: int
+    worst: Finding | None
+    fault: Finding | None
+    exempt: int
+    unchecked: int
+
+
+@final
+class OpReport:
+    """What `check_op` found: `verdict`, `culprit`, `minimal` program, and the `parts` behind its `table`."""
+
+    def __init__(
+        self,
+        op: Op,
+        source: str,
+        points: int,
+        parts: list[Part],
+        *,
+        culprit: Culprit | None = None,
+        minimal: str = "",
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.op = op
+        self.source = source
+        self.points = points
+        self.parts = parts
+        self.culprit = culprit
+        self.minimal = minimal
+        self.notes = notes
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong, and something was looked at."""
+        return self.verdict == RIGHT
+
+    @property
+    def verdict(self) -> str:
+        """Return "right", "wrong", or "undecided" where no number could be compared with an exact one."""
+        if self.culprit is not None:
+            return WRONG
+        return RIGHT if any(part.points > part.unchecked for part in self.parts) else "undecided"
+
+    def table(self) -> str:
+        """Return a row for each part: how far off the worst point is, and where."""
+        rows = [["part", "verdict", "worst, ulp", "at", "got", "exactly"]]
+        for part in self.parts:
+            finding = part.fault or part.worst
+            if finding is None:
+                verdict = UNCHECKED if part.unchecked else RIGHT
+                rows.append([part.title, verdict, "", f"{part.exempt} at listed exceptions", "", ""])
+                continue
+            exact = finding.truth.exact if finding.truth.sides is None else sorted(finding.truth.sides)
+            rows.append(
+                [part.title, finding.verdict, f"{finding.ulp:.3g}", placed(finding.operands),
+                 f"{finding.got!r}", shown(exact)]
+            )  # fmt: skip
+        return columns(rows, right=[2])
+
+    def draw(self) -> None:
+        """Return None: one op has no graph to draw."""
+
+    def __str__(self) -> str:
+        title = f"{self.op.name} is {self.verdict}: {self.points} points against {self.source}"
+        parts = [title if self.culprit is None else str(self.culprit)]
+        if self.minimal:
+            parts.append(f"The smallest program that shows it:\n\n{self.minimal}\n")
+        if self.culprit is not None:
+            parts.append(title)
+        return "\n".join([*parts, self.table(), *self.notes])
+
+    __repr__ = __str__

@@ -1,0 +1,122 @@
+"""What a check found, as text: the culprit in one sentence, the rest as a table."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from engine.check.judge import INACCURATE, Finding
+from engine.check.oracle import DEFINITION
+from engine.check.ulps import SMALLEST_NORMAL, mp
+
+DIGITS = 18
+
+
+class Culprit(NamedTuple):
+    """The number that is wrong: of which op, which part of it, at which operands, by how much, and why.
+
+    `exact` is a number of mpmath; `ulp` the error in units in the last place; `kind` one or two words.
+    """
+
+    op: str
+    part: str
+    operands: tuple[Any, ...]
+    got: float
+    exact: Any
+    ulp: float
+    kind: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.op}: {self.part}"
+        if self.operands:
+            text += f" at {placed(self.operands)}"
+        text += f" is {self.got!r}, exactly {shown(self.exact)}{_off(self)}"
+        return f"{text}\n{self.hint}" if self.hint else text
+
+
+class Report(Protocol):
+    """What every report answers."""
+
+    @property
+    def verdict(self) -> str:
+        """Return "right", "wrong" or "undecided"."""
+
+    @property
+    def culprit(self) -> Culprit | None:
+        """Return the fault to look at first, None where there is none."""
+
+    @property
+    def minimal(self) -> str:
+        """Return the smallest program that shows it, as Python source; "" where there is none."""
+
+    def table(self) -> str:
+        """Return what was looked at, as a table."""
+
+
+class GradientError(AssertionError):
+    """A gradient is wrong; `report` tells which, where, and by how much."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+def culprit_of(finding: Finding) -> Culprit:
+    """Return a finding that is not right as the culprit of a report."""
+    truth = finding.truth
+    exact = truth.exact if truth.sides is None else sorted(truth.sides)
+    hints = []
+    if finding.verdict == INACCURATE:
+        hints.append("In many digits the formula is right: in floats it cancels or overflows here.")
+    if truth.source != DEFINITION and truth.error > 0:
+        hints.append(f"Exactly is what {truth.source} says, to {mp.nstr(truth.error, 2)}.")
+    return Culprit(
+        finding.op.name, finding.title, finding.operands, finding.got, exact, finding.ulp, finding.verdict,
+        "\n".join(hints),
+    )  # fmt: skip
+
+
+def placed(operands: tuple[Any, ...]) -> str:
+    """Return operands by name.
+
+    >>> placed((0.5, (1.0, 2.0)))
+    'x = 0.5, y = [1.0, 2.0]'
+    """
+    texts = [repr(list(x)) if isinstance(x, tuple) else repr(x) for x in operands]
+    return ", ".join(f"{name} = {text}" for name, text in zip("xy", texts, strict=False))
+
+
+def shown(exact: Any) -> str:
+    """Return a number of many digits in a few more than a float has; a pair as an interval."""
+    if isinstance(exact, (list, tuple)):
+        return f"between {shown(exact[0])} and {shown(exact[1])}"
+    return str(mp.nstr(exact, DIGITS))
+
+
+def _off(culprit: Culprit) -> str:
+    if isinstance(culprit.exact, list) or not math.isfinite(culprit.got) or not mp.isfinite(culprit.exact):
+        return ""
+    if abs(culprit.exact) < SMALLEST_NORMAL:
+        return ""
+    share = float(abs(culprit.got - culprit.exact) / abs(culprit.exact))
+    percent = f"{100 * share:.3g} %" if share >= 1e-4 else f"{share:.1e} of it"
+    ulps = f", {culprit.ulp:.3g} ulp" if math.isfinite(culprit.ulp) else ""
+    return f": off by {percent}{ulps}"
+
+
+def columns(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Return rows of cells, the first of them titles, as text in columns; those in `right` end in line.
+
+    >>> print(columns([["op", "ulp"], ["tanh", "1.5"]], right=[1]))
+    op    ulp
+    tanh  1.5
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if i in right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines)
