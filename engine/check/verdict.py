@@ -108,7 +108,8 @@ def _whole(
     for direction in directions(leaves, 1, seed):
         slope = along(output, local, exact, oracles, direction)
         product = mp.fsum(exact.gradient[v] * d for v, d in direction.items())
-        size = mp.fsum(exact.size[v] * abs(d) for v, d in direction.items())
+        size = max(map(abs, exact.value.values()))  # the step's own error is one of the values
+        size += mp.fsum(exact.size[v] * abs(d) for v, d in direction.items())
         if not abs(slope - product) <= DOT_PRODUCT * size:
             return Culprit(
                 _name(output), ALONG, (), float(product), slope, math.inf, WRONG,

@@ -17,7 +17,7 @@ BITS, STEP = 500, -200
 SLACK = 1.0 + 2.0**-30
 """For the roundings of the bound itself."""
 DOT_PRODUCT = mpf(2) ** -100
-"""Bound on the dot-product test, relative to the sum of the absolute values of all paths."""
+"""Bound on the dot-product test, relative to the largest value and the absolute values of all paths."""
 
 
 class Exact(NamedTuple):
@@ -80,7 +80,7 @@ def exactly(output: Value, local: Local, got: dict[Value, float], oracles: dict[
             return None
     if not all(map(mp.isfinite, (*value.values(), *gradient.values()))):
         return None
-    return Exact(value, gradient, {v: x * SLACK for v, x in room.items()}, size)
+    return Exact(value, gradient, defaultdict(float, {v: x * SLACK for v, x in room.items()}), size)
 
 
 def _spread(local: Local) -> int:
