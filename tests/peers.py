@@ -201,12 +201,18 @@ def is_normal(x: Any) -> bool:
 def truth(op: Op, operands: Point) -> list[list[Any]]:
     """The exact numbers at a point, shaped as an Answer; None for one that is not counted."""
     point = (*operands, *op.defaults[: op.arity - len(operands)])
-    answer = [[exact_value(op.name, point)]]
+    try:
+        answer = [[exact_value(op.name, point)]]
+    except ZeroDivisionError:  # at a pole
+        answer = [[None]]
     on_a_kink = op.margin is not None and op.margin(*operands, *op.defaults) == 0.0
     for index, operand in enumerate(operands):
         slopeless = on_a_kink or (op.name == "power" and index == 1 and operands[0] < 0.0)
-        exact = elements(operand) if slopeless else elements(exact_partial(op.name, index, point))
-        answer.append([None] * len(exact) if slopeless else exact)
+        try:
+            slopes = [] if slopeless else elements(exact_partial(op.name, index, point))
+        except ZeroDivisionError:  # at a pole
+            slopes = []
+        answer.append(slopes or [None] * len(elements(operand)))
     fair = all(is_normal(x) for operand in operands for x in elements(operand))
     return [[x if fair and x is not None and is_normal(x) else None for x in part] for part in answer]
 

@@ -17,11 +17,11 @@ ENGINE = """optional files ieee carrier doubled kernels normal exponentials powe
 chain collector copying dual symbol derive
 see.digits see.theme see.names see.render see.cells see.scene see.dot see.drawing see.digraph see.records
 see.ledger see
-check.ulps check.definitions check.bounds check.points check.precise check.differences check.oracle
+check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
+check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
-check.operation
-check.graph check.graph_report check.whole check.verdict check.function check.strategies check
-pytest_plugin __init__""".split()
+check.operation check.graph check.sums check.graph_report check.whole check.verdict check.second
+check.function check.strategies check pytest_plugin __init__""".split()
 NN = """_together module activations losses optim metrics neuron data train plot report
 __init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]

@@ -6,16 +6,14 @@ lists of them for the list rows. That each partial is the derivative of its valu
 differentiation, is held by a test.
 """
 
-import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
+from engine.check.power import LARGEST_EXPONENT, e_to, power, power_derivative
 from engine.check.ulps import exactly, mp, mpf
 from engine.op import Op
 from engine.ops import TABLE, PowerDerivative
-
-LARGEST_EXPONENT = 20000
 
 Exact = Callable[..., Any]
 
@@ -28,11 +26,6 @@ class Row(NamedTuple):
 
 
 # functions, total over the floats and quick for exponents of any size
-def e_to(t: Any) -> Any:
-    """e**t; beyond any float, a number that is certainly beyond any float."""
-    return mp.exp(max(min(t, LARGEST_EXPONENT), -LARGEST_EXPONENT))
-
-
 def cosh(x: Any) -> Any:
     """The hyperbolic cosine."""
     return (e_to(x) + e_to(-x)) / 2
@@ -71,31 +64,6 @@ def density(x: Any) -> Any:
 def distribution(x: Any) -> Any:
     """The distribution function of the standard normal distribution."""
     return erfc(-x / mp.sqrt(2)) / 2
-
-
-def power(x: Any, y: Any) -> Any:
-    """x**y, where x < 0 by its real value for whole y, nan for others."""
-    if x == 0:
-        return mpf(1) if y == 0 else mpf(0) if y > 0 else mp.inf
-    if x < 0 and y % 1 != 0:
-        return mp.nan
-    size = e_to(y * mp.log(abs(x)))
-    return -size if x < 0 and y % 2 == 1 else size
-
-
-def power_derivative(n: int, m: int, x: Any, y: Any) -> Any:
-    """∂ⁿ/∂xⁿ of x**y log(x)**m, by Leibniz: y (y-1) ... (y-n+1) x**(y-n), differentiated m times in y."""
-    if x < 0 and m > 0:
-        return mp.nan  # for x < 0 there is x**y at whole y alone
-    factor = [mpf(1)]  # the falling factorial as a polynomial in y, the highest power first
-    for k in range(n):
-        factor = [a - k * b for a, b in zip([*factor, mpf(0)], [mpf(0), *factor], strict=True)]
-    total = mpf(0)
-    for i in range(m + 1):
-        size = mp.polyval(factor, y) if factor else mpf(0)
-        total += math.comb(m, i) * size * (mp.log(x) ** (m - i) if i < m else 1)
-        factor = [a * (len(factor) - 1 - k) for k, a in enumerate(factor[:-1])]
-    return total * power(x, y - n) if total != 0 else total
 
 
 def log_of_sum(xs: list[Any]) -> Any:
@@ -172,7 +140,7 @@ ROWS: dict[str, Row] = {
     # powers
     "power": Row(
         power,
-        (lambda x, y: y * power(x, y - 1), lambda x, y: power(x, y) * mp.log(x)),
+        (lambda x, y: power_derivative(1, 0, x, y), lambda x, y: power_derivative(0, 1, x, y)),
     ),
     "power_derivative_1_0": power_row(1, 0),
     "power_derivative_0_1": power_row(0, 1),

@@ -11,14 +11,16 @@ from engine.check.differences import ridders
 from engine.check.graph_report import UNDECIDED, GraphReport
 from engine.check.judge import WRONG
 from engine.check.oracle import Oracle
-from engine.check.programs import Line, Program
+from engine.check.programs import Program
 from engine.check.report import Culprit, GradientError
+from engine.check.second import misdifferentiated
 from engine.check.ulps import mpf
 from engine.check.verdict import ALONG, verdict_on
 from engine.check.whole import directions
 from engine.collector import paused_gc
 from engine.derive import leaves, shaped
 from engine.op import Op
+from engine.see.drawing import Mark
 from engine.value import Value
 
 MOVE = 2.0**-20
@@ -35,14 +37,15 @@ def check_gradients(
     each partial at the node's own operands against exact ones. Then the sums of the sweep, the whole gradient
     in many digits, its product with a random direction (from `seed`) against a difference of values alone,
     the graph with its operands permuted and its shared nodes duplicated, and forward mode. With `order` 2
-    the same for the graph of each gradient.
+    the same for the graph of each gradient by an input, and second derivatives against differences of exact
+    gradients.
 
     Nothing is compared with a fixed tolerance: what rounding explains is allowed, found by a running error
     bound. The verdict is "right", "wrong", or "undecided" where rounding may change a gradient by more than
     a thousandth of it.
 
-    Errors: TypeError where f returns no Value; ValueError where f ignores an input, records another graph
-    when called again, or an input is not finite.
+    Errors: TypeError where f returns no Value; ValueError where f ignores an input or changes its data,
+    records another graph when called again, or an input is not finite.
 
     >>> from engine import tanh
     >>> report = check_gradients(lambda x, y: tanh(x * y) + x, 0.3, -2.0)
@@ -57,6 +60,11 @@ def check_gradients(
         program = Program.of(output, variables)
         again, others = call.recorded()
         _refuse_another_graph(call, program, Program.of(again, others))
+        if repr(output.data) != repr(again.data):
+            raise ValueError(
+                f"{call.name} gives {output.data!r} at first and {again.data!r} when it is called again with "
+                "the same inputs: an op draws random numbers or changes what it reads"
+            )
         used = set(nodes_of(output))
         for v in variables:
             if v not in used:
@@ -68,7 +76,7 @@ def check_gradients(
         oracles: dict[Op, Oracle] = {}
         report = verdict_on(output, [*variables, *parameters], seed=seed, oracles=oracles)
         if report.culprit is None:
-            report.culprit = _frozen(call, program, report, seed)
+            _find_frozen(call, program, report, seed)
         if order == 2 and report.culprit is None:
             report = _second(call, output, variables, report, seed, oracles)
     return report
@@ -113,6 +121,8 @@ class _Call:
             raise TypeError(f"{self.name} was given no input to check the gradient of")
 
     def _number(self, x: Any, label: str) -> float:
+        if math.prod(getattr(x, "shape", ())) != 1:
+            raise TypeError(f"{label} is an array of shape {tuple(x.shape)}: give {label}.tolist()")
         number = float(as_number(x, label))
         if not math.isfinite(number):
             raise ValueError(f"{label} is {number}: gradients are checked at finite numbers")
@@ -124,6 +134,12 @@ class _Call:
         variables = [Value(x, label=label) for x, label in zip(numbers, self.labels, strict=True)]
         args, kwargs = shaped(self.tree, iter(variables))
         output = self.f(*args, **kwargs)
+        for v, x in zip(variables, numbers, strict=True):
+            if v.data != x:
+                raise ValueError(
+                    f"{self.name} changed the data of its input {v.label} from {x!r} to {v.data!r}: "
+                    "compute a new Value instead"
+                )
         if not isinstance(output, Value):
             raise TypeError(
                 f"{self.name} returned {output!r}, not a Value: compute with ops of engine on what it is "
@@ -169,51 +185,63 @@ def _refuse_another_graph(call: _Call, first: Program, again: Program) -> None:
     if place is None:
         what = f"{len(first.lines)} ops at first, {len(again.lines)} then"
     else:
-        what = (
-            f"op {place + 1} is {_written(first.lines[place])} at first, {_written(again.lines[place])} then"
-        )
+        before, then = (_written(program, place, call.labels) for program in (first, again))
+        what = f"op {place + 1} is {before} at first, {then} then"
     raise ValueError(
         f"{call.name} records another graph when it is called again with the same inputs ({what}): "
         "it draws random numbers or changes what it reads; give it a generator seeded anew in each call"
     )
 
 
-def _written(line: Line) -> str:
-    return f"{line.op.name}{line.operands}"
+def _written(program: Program, place: int, labels: list[str]) -> str:
+    """Return a line as a call, inputs by name, results in between as the op that made them: mul(x, 2.0)."""
+    known = [*labels, *(f"{line.op.name}(...)" for line in program.lines)]
+
+    def operand(x: Any) -> str:
+        if isinstance(x, tuple):
+            return f"[{', '.join(map(operand, x))}]"
+        return known[x] if type(x) is int else repr(x)
+
+    op, operands = program.lines[place]
+    return f"{op.name}({', '.join(map(operand, operands))})"
 
 
-def _frozen(call: _Call, program: Program, report: GraphReport, seed: int) -> Culprit | None:
+def _find_frozen(call: _Call, program: Program, report: GraphReport, seed: int) -> None:
     """Look for numbers in the graph that move with the inputs, though no gradient flows through them.
 
-    Such a number is at fault where differences of f itself contradict the gradient.
+    Such a number is the culprit where differences of f itself contradict the gradient.
     """
     moved = [x + MOVE * (abs(x) or 1.0) for x in call.numbers]
-    other = Program.of(*call.recorded(moved))
-    if [line.op for line in other.lines] != [line.op for line in program.lines]:
-        return None
-    suspects = [
-        (line, then)
-        for line, then in zip(program.lines, other.lines, strict=True)
-        if repr(line.operands) != repr(then.operands)
-    ]
+    try:
+        other = Program.of(*call.recorded(moved))
+    except Exception:  # f is asked there by us alone
+        return
+    if [line.op for line in other.lines] != [line.op for line in program.lines] or report.local.kinks:
+        return
+    suspects = [i for i, line in enumerate(program.lines) if repr(line) != repr(other.lines[i])]
     if not suspects:
-        return None
+        return
     variables = [leaf.value for leaf in report.leaves[: len(call.numbers)]]
     direction = directions(variables, 1, seed)[0]
 
     def along(t: float) -> float:
-        at = [x + t * d for x, d in zip(call.numbers, direction.values(), strict=True)]
+        at = [x + (t - 1.0) * d for x, d in zip(call.numbers, direction.values(), strict=True)]
         return call.recorded(at)[0].data
 
-    found = ridders(along, 0.0)
+    try:
+        found = ridders(along, 1.0)
+    except Exception:
+        return
     product = math.fsum(leaf.gradient * direction[leaf.value] for leaf in report.leaves[: len(variables)])
     if found is None or abs(found.slope - product) <= 10 * found.error + 1e-9 * abs(found.slope):
-        return None
-    line, then = suspects[0]
-    return Culprit(
-        line.op.name, ALONG, (), product, mpf(found.slope), math.inf, "frozen",
+        return
+    place = suspects[0]
+    before, then = (_written(p, place, call.labels) for p in (program, other))
+    report.mark = Mark(report.local.nodes[place], None, f"{before} became {then}")
+    report.culprit = Culprit(
+        program.lines[place].op.name, ALONG, (), product, mpf(found.slope), math.inf, "frozen",
         "A number in the graph depends on the inputs, and no gradient flows through it: when they moved,\n"
-        f"{_written(line)} became {_written(then)}. Was .data or float() read on the way?",
+        f"{before} became {then}. Was .data or float() read on the way?",
     )  # fmt: skip
 
 
@@ -228,15 +256,20 @@ def _second(
     """Return the report on the first gradient whose own graph is wrong, else the one on f itself."""
     slopes = gradients(output, variables, carry=lambda v: v)
     undecided = []
+    reports: dict[Value, GraphReport | None] = dict.fromkeys(variables)
     for v, slope in zip(variables, slopes, strict=True):
-        if not isinstance(slope, Value) or slope.op is None:
+        if not isinstance(slope, Value):
             continue
-        found = verdict_on(
-            slope, [w for w in variables if w in set(nodes_of(slope))], seed=seed, oracles=oracles
+        used = set(nodes_of(slope))
+        found = reports[v] = verdict_on(
+            slope, [w for w in variables if w in used], seed=seed, oracles=oracles
         )
         found.notes.insert(0, f"This is the graph of the gradient of {call.name} by {v.label}.")
         if found.verdict == WRONG:
             return found
         undecided += [found] if found.verdict == UNDECIDED else []
+    wrong = misdifferentiated(output, report, reports, oracles, seed)
+    if wrong is not None:
+        return wrong
     report.notes.append(f"The graphs of all {len(slopes)} gradients were checked in the same way.")
     return undecided[0] if undecided and report.ok else report

@@ -1,20 +1,29 @@
-"""A recorded graph, node by node: values and partials at the node's own operands, the sums of a sweep."""
+"""A recorded graph, node by node: values and partials at the node's own operands."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from engine.chain import Step, order
-from engine.check.judge import PARTS, RIGHT, UNCHECKED, Finding, judged, operands_at, truths
-from engine.check.oracle import Oracle, Truth
+from tqdm import tqdm
+
+from engine.chain import order
+from engine.check.judge import PARTS, RIGHT, UNCHECKED, Finding, as_list, judged, operands_at, truths
+from engine.check.oracle import DEFINITION, UNKNOWN, Oracle, Truth
+from engine.check.ulps import LARGEST, mp, mpf
 from engine.op import Op
 from engine.value import Value
 
+NOTHING = Truth(mpf(0), mpf(0), DEFINITION)
 HALF_ULP = 2.0**-53
 SMALLEST = 2.0**-1074
 KINK_ULPS = 16
 """A node whose operands are so many floats from a kink, or fewer, is said to stand next to it."""
+FAR = 2.0**20
+"""Where values so many times as far apart differ by no more than twice as much, there is a jump."""
+
+MANY = 2000
+"""A graph of so many nodes takes seconds: a bar shows how far the check is."""
+AS_SWEPT = "So says `dx` or `dy` of the op, which a sweep calls; the partial itself differs."
 
 
 class Edge(NamedTuple):
@@ -29,13 +38,17 @@ class Edge(NamedTuple):
 
 
 class Kink(NamedTuple):
-    """A node next to a kink of its op, and the one-sided derivatives by one of its operands."""
+    """A node next to a kink of its op, and the one-sided derivatives by one of its operands.
+
+    Next to a jump, where these say nothing, `sides` are the values, and `jump` is true.
+    """
 
     node: Value
     operand: int
     element: int | None
     margin: float
     sides: tuple[float, float]
+    jump: bool = False
 
 
 class Local(NamedTuple):
@@ -61,23 +74,63 @@ def locally(output: Value, oracles: dict[Op, Oracle]) -> Local:
     edges: dict[Value, list[Edge]] = {}
     findings: dict[Value, list[Finding]] = {}
     kinks: list[Kink] = []
-    for node in nodes:
-        op = node.op
-        assert op is not None
+    for node in tqdm(nodes, "checking nodes", leave=False, disable=len(nodes) < MANY):
+        op: Any = node.op
         oracle = oracles.get(op) or oracles.setdefault(op, Oracle(op))
         operands = operands_at(node)
-        found = [judged(oracle, "z", None, operands, node.data, oracle.value(operands))]
-        edges[node] = list(_edges(node, operands, oracle))
+        truth = _truth(oracle, operands)
+        found = [judged(oracle, "z", None, operands, node.data, truth)]
+        is_defined = _is_finite(operands) and (truth is UNKNOWN or not mp.isnan(truth.exact))
+        edges[node] = list(_edges(node, operands, oracle if is_defined else None))
         for edge in edges[node]:
             part = PARTS[edge.operand]
             found.append(judged(oracle, part, edge.element, operands, edge.partial, edge.truth))
+        for edge, slope in [] if any(op.lists) else _swept_otherwise(node, operands, edges[node]):
+            finding = judged(oracle, PARTS[edge.operand], None, operands, slope, edge.truth)
+            found.append(finding._replace(exempt=AS_SWEPT))
         findings[node] = found
-        if op.margin is not None:
-            kinks += _kinks(edges[node], operands, oracle)
+        kinks += _kinks(edges[node], operands, oracle)
     return Local(nodes, edges, findings, kinks)
 
 
-def _edges(node: Value, operands: tuple[Any, ...], oracle: Oracle) -> Iterator[Edge]:
+def _swept_otherwise(
+    node: Value, operands: tuple[Any, ...], edges: list[Edge]
+) -> Iterator[tuple[Edge, float]]:
+    """Yield the partials on floats that a sweep calls, where they give other numbers.
+
+    In the sum of many contributions the fault of a small one would not show.
+    """
+    op: Any = node.op
+    for edge in edges:
+        twin = (op.dx, op.dy)[edge.operand]
+        try:
+            slope = twin(node.data, *operands) if callable(twin) else twin
+        except (ArithmeticError, ValueError, TypeError):
+            continue  # then a sweep takes the partial itself
+        if slope != edge.partial and (slope == slope or edge.partial == edge.partial):
+            yield edge, slope
+
+
+def _truth(oracle: Oracle, operands: tuple[Any, ...]) -> Truth:
+    """Return the exact value, UNKNOWN where it is a convention: at inf and nan, poles, -0.0 on a jump."""
+    on_jump = oracle.op.margin is not None and oracle.op.margin(*operands) == 0.0
+    if not _is_finite(operands) or (on_jump and _has_negative_zero(operands)):
+        return UNKNOWN
+    try:
+        return oracle.value(operands)
+    except ZeroDivisionError:
+        return UNKNOWN
+
+
+def _has_negative_zero(operands: tuple[Any, ...]) -> bool:
+    return any(repr(x) == "-0.0" for operand in operands for x in as_list(operand, 1))
+
+
+def _is_finite(operands: tuple[Any, ...]) -> bool:
+    return all(math.isfinite(x) for operand in operands for x in as_list(operand, 1))
+
+
+def _edges(node: Value, operands: tuple[Any, ...], oracle: Oracle | None) -> Iterator[Edge]:
     op: Any = node.op
     for index, operand in enumerate((node.x, node.y)[: op.arity]):
         if op.partials[index] is None or isinstance(operand, float):
@@ -87,7 +140,9 @@ def _edges(node: Value, operands: tuple[Any, ...], oracle: Oracle) -> Iterator[E
             continue  # a list of floats
         slopes = op.float_slope(index, node.data, operands)
         inputs = operand if listed else (operand,)
-        exact = truths(oracle, index, operands)
+        exact = (truths(oracle, index, operands) or [NOTHING]) if oracle else [UNKNOWN] * len(inputs)
+        if _has_negative_zero(operands):  # at a pole it tells the side, which no exact number does
+            exact = [UNKNOWN if abs(truth.exact) >= LARGEST else truth for truth in exact]
         for k, (v, truth) in enumerate(zip(inputs, exact, strict=True)):
             slope = slopes[k] if isinstance(slopes, (list, tuple)) else slopes
             yield Edge(node, index, k if listed else None, v, slope, truth)
@@ -95,99 +150,60 @@ def _edges(node: Value, operands: tuple[Any, ...], oracle: Oracle) -> Iterator[E
 
 def _kinks(edges: list[Edge], operands: tuple[Any, ...], oracle: Oracle) -> Iterator[Kink]:
     """Yield the edges of a node whose operands are within a few floats of a kink, on whichever side."""
-    assert oracle.op.margin is not None
-    margin = oracle.op.margin(*operands)
-    numbers = [x for operand in operands for x in (operand if isinstance(operand, tuple) else (operand,))]
-    size = max((math.ulp(x) for x in numbers if math.isfinite(x)), default=0.0)
-    if not abs(margin) <= KINK_ULPS * size:
+    op = oracle.op
+    if op.margin is None:  # differences may have found one
+        for edge in edges:
+            if edge.truth.sides:
+                yield _kink(edge, 0.0, edge.truth.sides)
+        return
+    margin = op.margin(*operands)
+    if not _is_finite(operands) or not _is_near(op, margin, operands):
         return
     for edge in edges:
-        sides = edge.truth.sides or tuple(
-            oracle.slope(
-                edge.operand, edge.element, _moved(operands, edge, sign * 4 * KINK_ULPS * size)
-            ).exact
-            for sign in (-1, 1)
-        )
-        if sides[0] != sides[1]:
-            yield Kink(edge.node, edge.operand, edge.element, margin, (float(sides[0]), float(sides[1])))
-
-
-def _moved(operands: tuple[Any, ...], edge: Edge, by: float) -> tuple[Any, ...]:
-    operand = operands[edge.operand]
-    if edge.element is None:
-        operand += by
-    else:
-        operand = (*operand[: edge.element], operand[edge.element] + by, *operand[edge.element + 1 :])
-    return (*operands[: edge.operand], operand, *operands[edge.operand + 1 :])
-
-
-class Sweep(NamedTuple):
-    """Gradients as a sweep stored them, as exact sums of the same partials, and the bound between the two."""
-
-    got: dict[Value, float]
-    exact: dict[Value, float]
-    room: dict[Value, float]
-
-
-class Misadded(NamedTuple):
-    """A gradient that is not the sum of its contributions, the step that explains it, and how; "" if none."""
-
-    input: Value
-    got: float
-    exact: float
-    step: Step
-    how: str
-
-
-def swept(output: Value) -> dict[Value, float]:
-    """Return the gradients that `backward` stores, and leave those of leaves as they were."""
-    nodes = order(output)
-    before = [v.grad for v in nodes]
-    for v in nodes:
-        v.grad = 0.0
-    output.backward()
-    got = {v: v.grad for v in nodes}
-    for v, grad in zip(nodes, before, strict=True):
-        v.grad = grad
-    return got
-
-
-def misadded(output: Value, local: Local, got: dict[Value, float]) -> Misadded | None:
-    """Return the first gradient, from the output on, that is not the sum of its contributions.
-
-    Each sum is taken anew, correctly rounded, from the gradients of the nodes that it comes from, so that one
-    fault does not make all behind it wrong. Rounding explains half an ulp for each product and each sum.
-    """
-    arriving: dict[Value, list[tuple[Edge, float]]] = defaultdict(list)
-    for node in reversed(local.nodes):
-        for edge in local.edges[node]:
-            upstream = got[node]
-            arriving[edge.input].append((edge, edge.partial if upstream == 1.0 else upstream * edge.partial))
-    for v in [*reversed(local.nodes), *(v for v in arriving if v.op is None)]:
-        contributions = [c for _, c in arriving[v]] + ([1.0] if v is output else [])
-        exact, room = _total(contributions)
-        if abs(got[v] - exact) <= room or (got[v] != got[v] and exact != exact) or got[v] == exact:
+        x = operands[edge.operand] if edge.element is None else operands[edge.operand][edge.element]
+        step = 2 * abs(margin) + 4 * KINK_ULPS * math.ulp(x)
+        moved = [_moved(operands, edge.operand, edge.element, x + sign * step) for sign in (-1, 1)]
+        below, above = edge.truth.sides or [
+            oracle.slope(edge.operand, edge.element, place).exact for place in moved
+        ]
+        if float(below) != float(above) and not (mp.isnan(below) or mp.isnan(above)):
+            yield _kink(edge, margin, (below, above))
             continue
-        return _explained(v, got, arriving[v], exact, room)
-    return None
+        far = [_moved(operands, edge.operand, edge.element, x + sign * FAR * step) for sign in (-1, 1)]
+        low, high, lower, higher = (oracle.value(place).exact for place in (*moved, *far))
+        if op.margin(*moved[0]) != op.margin(*moved[1]) and abs(high - low) > abs(higher - lower) / 2:
+            yield _kink(edge, margin, (low, high), jump=True)
 
 
-def _total(terms: list[float]) -> tuple[float, float]:
-    """Return a sum, and what rounding its products and its sums one by one may cost."""
-    if not all(map(math.isfinite, terms)):
-        return sum(terms), 0.0
-    size = math.fsum(map(abs, terms))
-    return math.fsum(terms), len(terms) * (HALF_ULP * size + SMALLEST)
+def _kink(edge: Edge, margin: float, sides: tuple[Any, Any], *, jump: bool = False) -> Kink:
+    return Kink(edge.node, edge.operand, edge.element, margin, (float(sides[0]), float(sides[1])), jump)
 
 
-def _explained(
-    v: Value, got: dict[Value, float], arriving: list[tuple[Edge, float]], exact: float, room: float
-) -> Misadded:
-    for how, sign in (("was dropped", -1.0), ("was added twice", 1.0), ("was subtracted", -2.0)):
-        for edge, contribution in arriving:
-            if contribution != 0.0 and abs(exact + sign * contribution - got[v]) <= 2.0 * room:
-                step = Step(edge.node, v, got[edge.node], edge.partial)
-                return Misadded(v, got[v], exact, step, how)
-    first = arriving[0][0] if arriving else None
-    step = Step(v, v, 1.0, 1.0) if first is None else Step(first.node, v, got[first.node], first.partial)
-    return Misadded(v, got[v], exact, step, "")
+def _is_near(op: Op, margin: float, operands: tuple[Any, ...]) -> bool:
+    """Whether the margin changes its sign when one number of the operands moves by a few floats."""
+    if abs(margin) <= KINK_ULPS * SMALLEST:
+        return True
+    assert op.margin is not None
+    places = [(i, k, x) for i, operand in enumerate(operands) for k, x in enumerate(as_list(operand, 1))]
+    if not abs(margin) <= KINK_ULPS * max(math.ulp(x) for _, _, x in places):
+        return False
+    for i, k, x in places:
+        for step in (-KINK_ULPS, KINK_ULPS):
+            element = k if isinstance(operands[i], tuple) else None
+            there = op.margin(*_moved(operands, i, element, x + step * math.ulp(x)))
+            if not (there > 0.0 if margin > 0.0 else there < 0.0):
+                return True
+    return False
+
+
+def _moved(operands: tuple[Any, ...], index: int, element: int | None, x: float) -> tuple[Any, ...]:
+    """Return the operands with one number replaced."""
+    moved: Any = x
+    if element is not None:
+        moved = (*operands[index][:element], x, *operands[index][element + 1 :])
+    return (*operands[:index], moved, *operands[index + 1 :])
+
+
+def name_of(v: Value) -> str:
+    """Return the label of a node, else the name of its op."""
+    return v.label or ("a leaf" if v.op is None else v.op.name)

@@ -1,17 +1,23 @@
 """What the check of a graph found: the nodes, the gradient by each leaf, the culprit, and its picture."""
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 from engine.check.graph import Kink, Local
 from engine.check.judge import PARTS, RIGHT, TITLES, WRONG, Finding
 from engine.check.report import Culprit, columns, shown
+from engine.check.sums import sweeping
 from engine.see.digits import short
 from engine.see.drawing import Drawing, Mark, draw
 from engine.see.names import elided, names, reading
 from engine.value import Value
 
 UNDECIDED = "undecided"
+MOST_ROWS = 30
+"""So many rows of a table are printed with the report."""
+MOST_KINKS = 12
+"""So many edges next to a kink are described."""
 
 
 class Leaf(NamedTuple):
@@ -23,7 +29,7 @@ class Leaf(NamedTuple):
 
     value: Value
     gradient: float
-    exact: object
+    exact: Any
     condition: float
     verdict: str
 
@@ -53,7 +59,9 @@ class GraphReport:
         self.culprit = culprit
         self.mark = mark
         self.minimal = minimal
-        self.notes = [*notes, *map(_near_kink, local.kinks)]
+        self.notes = [*notes, *filter(None, map(_doubt, leaves)), *map(_near_kink, local.kinks[:MOST_KINKS])]
+        if len(local.kinks) > MOST_KINKS:
+            self.notes.append(f"So do {len(local.kinks) - MOST_KINKS} other edges.")
 
     @property
     def ok(self) -> bool:
@@ -73,8 +81,11 @@ class GraphReport:
         findings = [f for found in self.local.findings.values() for f in found]
         return max((f.ulp for f in findings if not f.exempt), default=0.0)
 
-    def table(self) -> str:
-        """Return a row for each node (value, its error, its partials and theirs), then one for each leaf."""
+    def table(self, most: int | None = None) -> str:
+        """Return a row for each node (value, its error, its partials and theirs), then one for each leaf.
+
+        With `most` no more than so many of each: of the nodes those that come before the one that is marked.
+        """
         known = names(reading(self.output))
         rows = [["node", "op", "value", "ulp", "partials", "ulp"]]
         for node, findings in self.local.findings.items():
@@ -87,15 +98,19 @@ class GraphReport:
         leaves = [["input", "gradient", "exactly", "condition", "verdict"]]
         for leaf in self.leaves:
             exact = "" if leaf.exact is None else shown(leaf.exact)
-            condition = "" if leaf.exact is None else f"{leaf.condition:.2g}"
+            condition = f"{leaf.condition:.2g}" if leaf.exact else ""  # of 0 there is none
             name = elided(known[leaf.value].text) if leaf.value in known else leaf.value.label
             leaves.append([name, f"{leaf.gradient!r}", exact, condition, leaf.verdict])
-        return f"{columns(rows, right=[3])}\n\n{columns(leaves)}"
+        nodes = list(self.local.findings)
+        end = (
+            len(rows) if self.mark is None or self.mark.node not in nodes else nodes.index(self.mark.node) + 2
+        )
+        return f"{_cut(rows, most, end, right=[3])}\n\n{_cut(leaves, most)}"
 
     def draw(self) -> Drawing:
         """Return a picture of the graph, gradients included, with what is wrong marked."""
-        self.output.backward()
-        return draw(self.output, marks=[] if self.mark is None else [self.mark])
+        with sweeping(self.output):
+            return draw(self.output, marks=[] if self.mark is None else [self.mark])
 
     def __str__(self) -> str:
         nodes = len(self.local.nodes)
@@ -105,18 +120,41 @@ class GraphReport:
             parts.append(f"The smallest program that shows it:\n\n{self.minimal}\n")
         if self.culprit is not None:
             parts.append(title)
-        return "\n".join([*parts, *self.notes, self.table()])
+        return "\n".join([*parts, *self.notes, self.table(MOST_ROWS)])
 
     __repr__ = __str__
+
+
+def _cut(
+    rows: list[list[str]], most: int | None, end: int | None = None, *, right: Sequence[int] = ()
+) -> str:
+    """Return a table of the last rows up to `end`, and how many there are besides."""
+    if most is None or len(rows) <= most + 1:
+        return columns(rows, right=right)
+    end = max(most + 1, end or 0)
+    text = columns([rows[0], *rows[end - most : end]], right=right)
+    return f"{text}\n... {len(rows) - 1 - most} more; table() has them all"
 
 
 def _ulps(findings: Sequence[Finding]) -> str:
     return " ".join(f.verdict if f.verdict != RIGHT else f"{f.ulp:.2g}" for f in findings)
 
 
+def _doubt(leaf: Leaf) -> str:
+    if leaf.verdict != UNDECIDED or not leaf.exact or not math.isfinite(leaf.condition):
+        return ""
+    digits = max(0, round(16 - math.log10(leaf.condition)))
+    return (
+        f"The gradient by {leaf.value.label or 'a leaf'} is ill-conditioned: the program magnifies rounding "
+        f"{leaf.condition:.2g} times, which leaves {digits} of 16 digits."
+    )
+
+
 def _near_kink(kink: Kink) -> str:
     assert kink.node.op is not None
     part = TITLES[PARTS[kink.operand]] + ("" if kink.element is None else f"[{kink.element}]")
-    place = "on a kink" if kink.margin == 0.0 else f"{abs(kink.margin):.2g} from a kink"
+    kind = "jump" if kink.jump else "kink"
+    place = f"on a {kind}" if kink.margin == 0.0 else f"{abs(kink.margin):.2g} from a {kind}"
+    what = "its value" if kink.jump else part
     below, above = kink.sides
-    return f"{kink.node.op.name} stands {place}: {part} is {below!r} on one side and {above!r} on the other."
+    return f"{kink.node.op.name} stands {place}: {what} is {below!r} on one side and {above!r} on the other."

@@ -1,20 +1,20 @@
 """One number against the truth: how far off it is, and whether rounding explains it."""
 
-import itertools
 import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from engine.check.bounds import PARTIAL, VALUE, allowed, exemption
+from engine.check.bounds import PARTIAL, allowed, bound, exemption
 from engine.check.definitions import definition
 from engine.check.oracle import OWN, UNKNOWN, Oracle, Truth
+from engine.check.points import margin_at
 from engine.check.ulps import LARGEST, SMALLEST_NORMAL, absolute_error, mp, mpf, ulp, unit
 from engine.op import Op
 from engine.value import Value
 
 ULPS = 16.0
 """The error that the value and the partials of a user's op may have, in units in the last place."""
-NEARBY = 4
+FLOATS = 4.0, -4.0, 1.9, -1.9, 0.83, -0.83, 0.29, -0.29
 """... or that of exact ones whose operands are so many floats away."""
 PARTS = ("dx", "dy")
 TITLES = {
@@ -29,7 +29,8 @@ class Finding(NamedTuple):
     """One number: `part` "z", "dx" or "dy" of an op (of a list's element), where, got, exact, and a verdict.
 
     The verdicts: right; wrong; inaccurate, where the function of a user's op, or the formula of a
-    partial, is right in many digits and loses them in floats; unchecked, where there is no oracle. `ulp` is the error in units in the last place.
+    partial, is right in many digits and loses them in floats; unchecked, where there is no oracle. `ulp` is
+    the error in units in the last place.
     """
 
     op: Op
@@ -80,13 +81,14 @@ def judged(
         if exempt is not None:
             inside = absolute_error(exact, got) <= allowed(op.name, part, operands, exact)
             return found(RIGHT if inside else WRONG, error, exempt.reason)
-        return found(RIGHT if error <= (VALUE if part == "z" else PARTIAL) else WRONG, error)
+        return found(RIGHT if error <= bound(op.name, part) else WRONG, error)
     if error <= (ULPS if ulps is None else ulps):
         return found(RIGHT, error)
     off = absolute_error(exact, got)
     if off <= truth.error:
-        return found(RIGHT, error, f"within the error of {truth.source}")
-    if ulps is None and off <= _nearby(oracle, part, element, operands, exact):
+        known = truth.error <= max(abs(exact), SMALLEST_NORMAL) / 10
+        return found(RIGHT if known else UNCHECKED, error, f"within the error of {truth.source}")
+    if ulps is None and truth.error == 0 and off <= _nearby(oracle, part, element, operands, exact):
         return found(RIGHT, error, "as if the operands were a few floats away")
     if part == "z":
         return found(INACCURATE if truth.source == OWN else WRONG, error)
@@ -94,27 +96,38 @@ def judged(
 
 
 def _nearby(oracle: Oracle, part: str, element: int | None, operands: tuple[Any, ...], exact: Any) -> Any:
-    """Return how far the exact number moves when operands move by a few floats, plus a few ulp of it."""
+    """Return how far the exact number moves when operands move by a few floats, plus a few ulp of it.
+
+    For each number of the operands that is twice the largest of its moves. Where it moves much, there may be
+    waves between two floats: more moves are looked at, and the largest counts four times.
+    """
     room = ULPS * unit(max(min(exact, LARGEST / 2), -LARGEST / 2))
-    for moved in _moves(operands):
-        truth = oracle.value(moved) if part == "z" else _partial(oracle, part, element, moved)
-        if mp.isnan(truth.exact):
-            continue
-        room += abs(truth.exact - exact)
+    for moves in nearby(operands):
+        furthest = mpf(0)
+        for to in moves:
+            truth = oracle.value(to) if part == "z" else _partial(oracle, part, element, to)
+            if not mp.isnan(truth.exact):
+                furthest = max(furthest, abs(truth.exact - exact))
+            if to is moves[1] and furthest < abs(exact) / 1000:
+                room += 2 * furthest
+                break
+        else:
+            room += 4 * furthest
     return room
 
 
-def _moves(operands: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """Yield the operands with one number a few floats lower or higher."""
+def nearby(operands: tuple[Any, ...]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield for each number the operands with it so many floats lower or higher."""
     for i, operand in enumerate(operands):
         numbers = operand if isinstance(operand, tuple) else (operand,)
-        for k, towards in itertools.product(range(len(numbers)), (-math.inf, math.inf)):
-            x = numbers[k]
-            for _ in range(NEARBY):
-                x = math.nextafter(x, towards)
-            if math.isfinite(x):
-                moved: Any = (*numbers[:k], x, *numbers[k + 1 :])
-                yield (*operands[:i], moved if isinstance(operand, tuple) else x, *operands[i + 1 :])
+        for k, x in enumerate(numbers):
+            near = [mpf(x) + floats * math.ulp(x) for floats in FLOATS] if math.isfinite(x) else [x, x]
+            yield [
+                (*operands[:i], (*numbers[:k], y, *numbers[k + 1 :]), *operands[i + 1 :])
+                if isinstance(operand, tuple)
+                else (*operands[:i], y, *operands[i + 1 :])
+                for y in near
+            ]
 
 
 def _partial(oracle: Oracle, part: str, element: int | None, operands: tuple[Any, ...]) -> Truth:
@@ -132,7 +145,7 @@ def _formula_is_right(
 def truths(oracle: Oracle, index: int, operands: tuple[Any, ...]) -> list[Truth]:
     """Return the exact partials by one operand; on a kink of the op with the one-sided derivatives."""
     op, operand = oracle.op, operands[index]
-    if op.margin is None or op.margin(*operands) != 0.0:
+    if margin_at(op, operands) != 0.0:
         return oracle.partial(index, operands)
     elements = range(len(operand)) if isinstance(operand, tuple) else [None]
     found = [oracle.slope(index, element, operands) for element in elements]

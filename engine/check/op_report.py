@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple, final
 
-from engine.check.judge import RIGHT, UNCHECKED, WRONG, Finding
+from engine.check.judge import PARTS, RIGHT, TITLES, UNCHECKED, WRONG, Finding
 from engine.check.report import Culprit, columns, placed, shown
 from engine.op import Op
+
+SLOPES = [TITLES[part] for part in PARTS]
 
 
 class Part(NamedTuple):
@@ -17,6 +19,12 @@ class Part(NamedTuple):
     fault: Finding | None
     exempt: int
     unchecked: int
+    methods: dict[str, int]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether some number was compared with an exact one."""
+        return self.points > self.unchecked
 
 
 @final
@@ -49,10 +57,11 @@ class OpReport:
 
     @property
     def verdict(self) -> str:
-        """Return "right", "wrong", or "undecided" where no number could be compared with an exact one."""
+        """Return "right", "wrong", or "undecided" where a slope could not be compared with an exact one."""
         if self.culprit is not None:
             return WRONG
-        return RIGHT if any(part.points > part.unchecked for part in self.parts) else "undecided"
+        slopes = [part for part in self.parts if part.title in SLOPES]
+        return RIGHT if slopes and all(part.is_known for part in slopes) else "undecided"
 
     def table(self) -> str:
         """Return a row for each part: how far off the worst point is, and where."""
@@ -60,8 +69,9 @@ class OpReport:
         for part in self.parts:
             finding = part.fault or part.worst
             if finding is None:
-                verdict = UNCHECKED if part.unchecked else RIGHT
-                rows.append([part.title, verdict, "", f"{part.exempt} at listed exceptions", "", ""])
+                verdict = RIGHT if part.is_known else UNCHECKED
+                at = f"{part.exempt} at listed exceptions" if part.exempt else ""
+                rows.append([part.title, verdict, "", at, "", ""])
                 continue
             exact = finding.truth.exact if finding.truth.sides is None else sorted(finding.truth.sides)
             rows.append(

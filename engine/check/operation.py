@@ -1,29 +1,27 @@
 """One op: its value, every partial and second derivative at thousands of points against the exact ones."""
 
+import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from engine.carrier import as_number
-from engine.check.examine import examined, seconds, specials
-from engine.check.judge import (
-    INACCURATE,
-    UNCHECKED,
-    WRONG,
-    Finding,
-    as_list,
-)
+from engine.check.differences import DIGITS
+from engine.check.examine import Raised, at_infinity, examined, seconds, specials
+from engine.check.judge import INACCURATE, PARTS, TITLES, UNCHECKED, WRONG, Finding, as_list
 from engine.check.op_report import OpReport, Part
 from engine.check.oracle import Oracle
-from engine.check.points import draw_points
+from engine.check.points import draw_points, ends
 from engine.check.programs import Line, Program, mapped
-from engine.check.report import Culprit, GradientError, culprit_of
+from engine.check.report import RAISES, Culprit, GradientError, culprit_of
 from engine.check.shrink import shrunk
 from engine.check.ulps import mp
 from engine.op import Op
 
 SEVERITY = (WRONG, INACCURATE)
+SECOND_DRAWN = 2000
 ENOUGH = 50
 """After so many faults no more points are looked at."""
 
@@ -64,45 +62,71 @@ def check_op(
     given = None if points is None else [_as_operands(op, point) for point in points]
     if given == []:
         raise ValueError(f"check_op({op.name}): points is empty, so nothing would be checked")
-    looked = list(draw_points(op, count, seed)) if given is None else given
+    looked = list(draw_points(op, count, seed, closed=True)) if given is None else given
     found: dict[str, list[Finding]] = {}
-    raised: Culprit | None = None
+    raised: list[Raised] = []
+    notes: list[str] = []
     faults = 0
     for count, operands in enumerate(looked, 1):  # noqa: B007 - how many were looked at
         try:
             for finding in examined(oracle, operands, ulps):
                 found.setdefault(finding.title.partition("[")[0], []).append(finding)
                 faults += finding.verdict in SEVERITY
-        except ArithmeticError as error:
-            raised = raised or _raised(op, operands, error)
+        except Raised as error:
+            raised.append(error)
         if faults >= ENOUGH:
             break
     if given is None:
-        for finding in itertools.chain(specials(oracle, ulps), seconds(oracle, seed) if order > 1 else ()):
-            found.setdefault(finding.title, []).append(finding)
+        points_of_second = draw_points(op, SECOND_DRAWN, seed + 1, closed=True) if order > 1 else ()
+        for finding in itertools.chain(specials(oracle, ulps), seconds(oracle, points_of_second)):
+            found.setdefault(finding.title.partition("[")[0], []).append(finding)
+        notes = list(at_infinity(oracle))
     parts = [_part(title, findings) for title, findings in found.items()]
-    notes = _notes(oracle, parts)
+    source = oracle.source
+    if not any(f.truth.source == source for found_of in found.values() for f in found_of):
+        source = "differences of its own function in floats"
+    notes = [*notes, *_raised_notes(op, raised, count), *_notes(oracle, parts)]
     fault = _worst(parts)
-    if fault is None and raised is None:
-        return OpReport(op, oracle.source, count, parts, notes=notes)
-    minimal = ""
+    culprit, minimal = _never(op, raised, count), ""
     if fault is not None:
         fault, minimal = _shrunk(fault, oracle, ulps)
-        raised = culprit_of(fault)
-    raise GradientError(
-        OpReport(op, oracle.source, count, parts, culprit=raised, minimal=minimal, notes=notes)
-    )
+        culprit = culprit_of(fault, _hint(oracle, fault))
+    report = OpReport(op, source, count, parts, culprit=culprit, minimal=minimal, notes=notes)
+    if culprit is not None:
+        raise GradientError(report)
+    return report
 
 
 def _refuse(op: Any, count: int, order: int, ulps: float | None) -> None:
     if not isinstance(op, Op):
         raise TypeError(f"check_op takes an op such as engine.tanh or Op('name', value, partial), got {op!r}")
+    for within in op.domain:
+        try:
+            ends(within)
+        except ValueError as error:
+            raise ValueError(f"check_op({op.name}): {error}") from None
+    for function, takes in ((op.value, ()), *((partial, ("z",)) for partial in op.partials)):
+        _refuse_signature(op, function, (*takes, *"xy"[: op.arity]))
     if count < 1:
         raise ValueError(f"count is the number of points, 1 or more; got {count}")
     if order not in (1, 2):
         raise ValueError(f"order is 1, or 2 for second derivatives too; got {order}")
     if ulps is not None and not 0.5 <= ulps < math.inf:
         raise ValueError(f"ulps is an error in units in the last place, at least 0.5; got {ulps}")
+
+
+def _refuse_signature(op: Op, function: Any, takes: tuple[str, ...]) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return  # a number, or a function made by C
+    try:
+        signature.bind(*takes)
+    except TypeError:
+        what = "partial" if "z" in takes else "value"
+        raise TypeError(
+            f"check_op({op.name}): a {what} of it takes {', '.join(takes)}, but is a function of {signature}"
+        ) from None
 
 
 def _as_operands(op: Op, point: Any) -> tuple[Any, ...]:
@@ -118,13 +142,41 @@ def _as_operands(op: Op, point: Any) -> tuple[Any, ...]:
     )
 
 
-def _raised(op: Op, operands: tuple[Any, ...], error: ArithmeticError) -> Culprit:
-    hint = "Where an op is not defined, say so: Op(..., domain=Interval(low, high))."
-    return Culprit(op.name, "value", operands, math.nan, mp.nan, math.inf, "raises", f"{error}\n{hint}")
+def _raised_notes(op: Op, raised: list[Raised], count: int) -> Iterator[str]:
+    """Yield how often an op raised, where, and what to do. Nothing is silent there: it is no fault."""
+    for part, title in (("z", "value"), ("dx", "slope")):
+        errors = [error for error in raised if error.part == part]
+        if errors:
+            simplest = min(errors, key=lambda error: len(repr(error.operands)))
+            yield (
+                f"The {title} raised at {len(errors)} of {count} points: {simplest}; "
+                "or say where the op is defined: Op(..., domain=Interval(low, high))."
+            )
+
+
+def _never(op: Op, raised: list[Raised], count: int) -> Culprit | None:
+    """Return the fault of an op that has no value, or no slope, at any point."""
+    if len(raised) < count:
+        return None
+    error = raised[0]
+    part = "value" if error.part == "z" else "slope"
+    return Culprit(op.name, part, error.operands, math.nan, mp.nan, math.inf, RAISES, str(error))
+
+
+def _hint(oracle: Oracle, fault: Finding) -> str:
+    """Return what may have made a second derivative wrong."""
+    if len(fault.part) < 4 or not oracle.is_made_of_floats(PARTS.index(fault.part[:2]), fault.operands):
+        return ""
+    title = TITLES[fault.part[:2]]
+    return (
+        f"The function of {title} calls what takes floats alone, so its own derivative is lost: write it "
+        "with the engine's ops (engine.exp for math.exp), or leave it unchecked: check_op(..., order=1)."
+    )
 
 
 def _part(title: str, findings: list[Finding]) -> Part:
     counted = [f for f in findings if not f.exempt and f.verdict != UNCHECKED]
+    methods = Counter(f.truth.source for f in findings if f.truth.source in DIGITS and f.verdict != UNCHECKED)
     faults = [f for f in findings if f.verdict in SEVERITY]
     faults.sort(key=lambda f: (SEVERITY.index(f.verdict), len(repr(f.operands))))
     return Part(
@@ -134,6 +186,7 @@ def _part(title: str, findings: list[Finding]) -> Part:
         faults[0] if faults else None,
         sum(bool(f.exempt) for f in findings),
         sum(f.verdict == UNCHECKED for f in findings),
+        methods,
     )
 
 
@@ -179,6 +232,11 @@ def _at(oracle: Oracle, operands: tuple[Any, ...], ulps: float | None) -> list[F
 
 def _notes(oracle: Oracle, parts: list[Part]) -> list[str]:
     notes = [f"Not in many digits at {count} points ({reason})." for reason, count in oracle.left.items()]
-    unchecked = {part.title: part.unchecked for part in parts if part.unchecked}
-    notes += [f"{title}: nothing to compare with at {count} points." for title, count in unchecked.items()]
+    for part in parts:
+        notes += [
+            f"{part.title}: checked to {DIGITS[method]:.0e} only, at {count} points, against {method}."
+            for method, count in part.methods.items()
+        ]
+        if part.unchecked:
+            notes.append(f"{part.title}: nothing to compare with at {part.unchecked} points.")
     return notes

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.check.definitions import Row, definition, precision
-from engine.check.differences import complex_step, ridders
-from engine.check.precise import Precise, many_digits
+from engine.check.differences import derivative, on_complex
+from engine.check.precise import LeftOracle, Precise, many_digits
 from engine.check.ulps import exactly, mp, mpf
 from engine.op import Op
 
@@ -16,8 +16,8 @@ Place: TypeAlias = tuple[int, int | None]
 BITS = 300, 600, 1200, 2400, 4800
 """Working precisions, tried until two of them agree."""
 AGREE = mpf(2) ** -80
-NOTHING = mpf(2) ** -1200
-"""Far below the smallest float."""
+BEYOND, NOTHING = mpf(2) ** 20000, mpf(2) ** -1200
+"""Far above the largest float, where exponentials are cut off, and far below the smallest."""
 DEFINITION, OWN, NOWHERE = "its definition", "its own function in many digits", "nothing"
 
 
@@ -58,6 +58,7 @@ class Oracle:
         self.row: Row | None = None if exact else definition(op)
         self.left: dict[str, int] = {}
         self._function = many_digits(op.value) if exact is None else None
+        self._wide: Callable[..., Any] | None = None
         self._exact = exact
 
     @property
@@ -89,6 +90,8 @@ class Oracle:
                 with precision(self.op.name, operands):
                     slopes = function(*map(exactly, operands))
             except ZeroDivisionError:
+                if len(operands) == 1 and operands[0] in (self.op.domain[0].low, self.op.domain[0].high):
+                    return [Truth(self._limit(function, operands[0]), mpf(0), DEFINITION)]
                 return [UNKNOWN] * (len(operand) if isinstance(operand, tuple) else 1)
             slopes = slopes if isinstance(slopes, list) else [slopes]
             return [Truth(_real(slope), mpf(0), DEFINITION) for slope in slopes]
@@ -105,10 +108,12 @@ class Oracle:
         except Exception as error:
             self._leave(error)
 
-        def f(t: Any) -> Any:
-            return self.op.value(*_moved(operands, index, element, t))
-
-        found = complex_step(f, x) or ridders(f, x)
+        self._wide = self._wide or on_complex(self.op.value)
+        f, wide = (
+            lambda t, value=value: value(*_moved(operands, index, element, t))
+            for value in (self.op.value, self._wide)
+        )
+        found = derivative(f, x, wide=wide, room=self._room(index, x))
         return UNKNOWN if found is None else Truth(mpf(found.slope), mpf(found.error), found.method)
 
     def at(self, operands: Sequence[Any], bits: int) -> Any:
@@ -122,8 +127,18 @@ class Oracle:
             if self._exact is not None:
                 return _real(mpf(self._exact(*operands)))
             assert self._function is not None
-            result = self._function(*map(_precise, operands))
-            return result.number if isinstance(result, Precise) else mpf(result)
+            return _number(self._function(*map(_precise, operands)))
+
+    def _limit(self, function: Callable[..., Any], end: float) -> Any:
+        """Return the slope so near to an end of the domain that a pole there is beyond the floats."""
+        with mp.workprec(20000):
+            inwards = mp.ldexp(1 if end == self.op.domain[0].low else -1, -8000)
+            return _real(function(mpf(end) + inwards))
+
+    def _room(self, index: int, x: float) -> float:
+        """Return how far differences may go from x and stay in the domain of an operand."""
+        within = self.op.domain[index]
+        return min(x - within.low, within.high - x)
 
     def slopes_at(self, index: int, operands: Sequence[Any]) -> list[Any]:
         """Return the partials by one operand at numbers of mpmath, in the working precision.
@@ -141,15 +156,24 @@ class Oracle:
 
     def formula(self, index: int, element: int | None, operands: tuple[Any, ...]) -> Any:
         """Return what the op's own partial gives in many digits, None where it does not take them."""
+        partial: Any = self.op.partials[index]
         try:
             with mp.workprec(BITS[-1]):
-                numbers = tuple([_precise(x) for x in operands])
-                slope = self.op.slope(index, self.op(*numbers), numbers)
-                if isinstance(slope, (list, tuple)):
-                    slope = slope[element or 0]
-                return slope.number if isinstance(slope, Precise) else mpf(slope)
+                numbers = [_precise(x) for x in operands]
+                slope = many_digits(partial)(self.op(*numbers), *numbers) if callable(partial) else partial
+                return _number(slope[element or 0] if isinstance(slope, (list, tuple)) else slope)
         except Exception:
             return None
+
+    def is_made_of_floats(self, index: int, operands: tuple[Any, ...]) -> bool:
+        """Whether a partial calls what takes floats alone, such as `math.exp`, so that it has no slope."""
+        try:
+            self.op.slope(index, Precise(self.op.evaluate(*operands)), tuple(map(_precise, operands)))
+        except LeftOracle:
+            return True
+        except Exception:
+            return False
+        return False
 
     def second(self, first: Place, then: Place, operands: tuple[Any, ...]) -> Any:
         """Return the second derivative by two numbers of the operands; nan where there is no oracle.
@@ -191,10 +215,14 @@ class Oracle:
                     self.at(_exact_operands(_moved(operands, *place, t)), 2 * bits + wide)
                     for t in (mpf(x) - h, mpf(x), mpf(x) + h)
                 )
+                if max(abs(below), abs(here), abs(above)) > BEYOND:
+                    return mp.nan
                 gaps.append(((here - below) / h, (above - here) / h))
                 return (above - below) / (2 * h)
 
         slope = _settled(central)
+        if mp.isnan(slope):
+            return UNKNOWN
         (left, right), (coarse_left, coarse_right) = gaps[-1], gaps[-2]
         kink = abs(right - left) > AGREE * (abs(right) + abs(left)) and (
             abs(right - left) > abs(coarse_right - coarse_left) / 2
@@ -217,6 +245,13 @@ def _exact_operands(operands: Sequence[Any]) -> list[Any]:
 
 def _precise(x: Any) -> Any:
     return tuple(map(Precise, x)) if isinstance(x, (tuple, list)) else Precise(x)
+
+
+def _number(x: Any) -> Any:
+    """Return the number of mpmath that a function on numbers of many digits gave, an array of one or not."""
+    if hasattr(x, "item"):
+        x = x.item()
+    return x.number if isinstance(x, Precise) else mpf(x)
 
 
 def _real(x: Any) -> Any:
@@ -244,8 +279,15 @@ def _settled(compute: Callable[[int], Any]) -> Any:
         if mp.isnan(now):
             return now
         results.append(now)
-        agree = len(results) > 1 and (now == results[-2] or abs(now - results[-2]) <= AGREE * abs(now))
-        if agree and (now != 0 or bits == BITS[-1]):
+        if len(results) == 2 and not any(results):
+            last = compute(BITS[-1])
+            if last == 0:
+                return last
+        if (
+            len(results) > 1
+            and now != 0
+            and (now == results[-2] or abs(now - results[-2]) <= AGREE * abs(now))
+        ):
             return now
     if abs(results[-1]) < NOTHING:
         return mpf(0)  # it vanishes with the step, or is nothing but rounding

@@ -2,13 +2,13 @@
 
 import functools
 import math
-import types
 from collections.abc import Callable
 from typing import Any
 
 from engine import ops
-from engine.carrier import Carrier, as_number
+from engine.carrier import Carrier, as_number, leading
 from engine.check.definitions import definition
+from engine.check.rebound import rebound
 from engine.check.ulps import mp, mpf
 from engine.op import Op
 from engine.optional import load
@@ -33,7 +33,8 @@ class Precise(Carrier):
     rank = 4
 
     def __init__(self, number: Any) -> None:
-        self.number = mpf(number) if mp.im(number) == 0 else mp.nan
+        real = type(number) is mpf or mp.im(number) == 0
+        self.number = +number if type(number) is mpf else mpf(number) if real else mp.nan
 
     @classmethod
     def apply(cls, op: Op, operands: tuple[Any, ...]) -> "Precise":
@@ -41,14 +42,39 @@ class Precise(Carrier):
         row = definition(op)
         if row is not None:
             return cls(row.value(*map(_number, operands)))
-        result = many_digits(op.value)(*map(_precise, operands))
-        return result if isinstance(result, Precise) else cls(as_number(result, op.name))
+        return _through(op, many_digits(op.value), operands)
 
     def __float__(self) -> float:
         raise LeftOracle("a number of many digits was turned into a float, which has 16")
 
     def __repr__(self) -> str:
         return f"Precise({mp.nstr(self.number, 25, strip_zeros=True).removesuffix('.0')})"
+
+    def __add__(self, other: Any) -> "Precise":
+        return Precise(self.number + _number(other))
+
+    def __sub__(self, other: Any) -> "Precise":
+        return Precise(self.number - _number(other))
+
+    def __mul__(self, other: Any) -> "Precise":
+        return Precise(self.number * _number(other))
+
+    def __truediv__(self, other: Any) -> "Precise":
+        return Precise(self.number / _number(other))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, other: Any) -> "Precise":
+        return Precise(_number(other) - self.number)
+
+    def __rtruediv__(self, other: Any) -> "Precise":
+        return Precise(_number(other) / self.number)
+
+    def __pow__(self, other: Any) -> "Precise":
+        return Precise(_power(self.number, _number(other)))
+
+    def __rpow__(self, other: Any) -> "Precise":
+        return Precise(_power(_number(other), self.number))
 
     def __pos__(self) -> "Precise":
         return self
@@ -82,6 +108,28 @@ class Precise(Carrier):
 
     def __trunc__(self) -> int:
         return int(self.number)
+
+    __int__ = __trunc__
+
+    def __round__(self, digits: int | None = None) -> "Precise | int":
+        if digits is None:
+            return int(mp.nint(self.number))
+        return Precise(mp.nint(self.number * mpf(10) ** digits) / mpf(10) ** digits)
+
+    def __floordiv__(self, other: Any) -> "Precise":
+        return Precise(mp.floor(self.number / _number(other)))
+
+    def __rfloordiv__(self, other: Any) -> "Precise":
+        return Precise(other) // self
+
+    def __mod__(self, other: Any) -> "Precise":
+        return Precise(self.number - _number(other) * mp.floor(self.number / _number(other)))
+
+    def __rmod__(self, other: Any) -> "Precise":
+        return Precise(other) % self
+
+    def __divmod__(self, other: Any) -> "tuple[Precise, Precise]":
+        return self // other, self % other
 
 
 def _number(x: Any) -> Any:
@@ -124,6 +172,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "fmod": lambda x, y: x - y * int(x / y),
     "fsum": mp.fsum,
     "gamma": mp.gamma,
+    "ldexp": mp.ldexp,
     "lgamma": lambda x: mp.log(abs(mp.gamma(x))) if x < 0 else mp.loggamma(x),
     "log": _log,
     "pow": lambda x, y: _power(x, y),
@@ -135,6 +184,8 @@ _TESTS: dict[str, Callable[..., Any]] = {"isfinite": mp.isfinite, "isinf": mp.is
 
 
 def _power(x: Any, y: Any) -> Any:
+    if x != 0 and abs(y) <= 1000 and y == int(y):
+        return x ** int(y)  # the same as the definition, and quicker
     row = definition(ops.power)
     assert row is not None
     return row.value(x, y)
@@ -151,8 +202,9 @@ _MAPPED: dict[Any, Any] = {
         if hasattr(math, name)
     },
     **{getattr(math, name): _test(f, getattr(math, name)) for name, f in _TESTS.items()},
+    isinstance: lambda x, kinds: isinstance(x, kinds) or (type(x) is Precise and isinstance(0.0, kinds)),
 }
-"""The functions of `math` that run on numbers of many digits."""
+"""The functions of `math` on numbers of many digits; there these are floats to isinstance."""
 
 
 def _constant(number: Any) -> Precise:
@@ -163,6 +215,7 @@ def _constant(number: Any) -> Precise:
 
 
 _TAU = mp.constant(lambda bits, rounding: libmp.mpf_shift(libmp.mpf_pi(bits, rounding), 1), "tau")
+_CONSTANTS = {"pi": _constant(mp.pi), "e": _constant(mp.e), "tau": _constant(_TAU)}
 
 
 def many_digits(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,50 +225,21 @@ def many_digits(function: Callable[..., Any]) -> Callable[..., Any]:
     ...     many_digits(lambda x: math.exp(x) - 1)(Precise(2.0**-60))
     Precise(8.673617379884035476867677e-19)
     """
-    return rebound(function, _MAPPED, pi=_constant(mp.pi), e=_constant(mp.e), tau=_constant(_TAU))
+    return rebound(function, _MAPPED, _CONSTANTS, op=_twin)
 
 
-def rebound(function: Callable[..., Any], functions: dict[Any, Any], **constants: Any) -> Callable[..., Any]:
-    """Return a Python function that finds other functions where it looks up those of `math`.
+def _twin(op: Op, value: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for an op in a rebound function: a user's runs on its rebound value."""
+    if definition(op) is not None:
+        return op
 
-    The code is the user's own, as is that of the Python functions it calls; only the names `math`, `exp` and
-    so on mean something else there.
-    """
-    names = {name: functions.get(f, f) if callable(f) else f for name, f in vars(math).items()}
-    module = types.SimpleNamespace(**names | constants)
-    return _twin(function, {}, {math: module, **functions})  # type: ignore[no-any-return]
+    def call(*operands: Any) -> Any:
+        operands = op.checked(operands)
+        return _through(op, value, operands) if leading(operands) is Precise else op(*operands)
 
-
-def _twin(thing: Any, made: dict[int, Any], mapped: dict[Any, Any]) -> Any:
-    if isinstance(thing, types.ModuleType) or isinstance(thing, types.BuiltinFunctionType):
-        return mapped.get(thing, thing)
-    if isinstance(thing, functools.partial):
-        return functools.partial(_twin(thing.func, made, mapped), *thing.args, **thing.keywords)
-    if isinstance(thing, types.MethodType):
-        return types.MethodType(_twin(thing.__func__, made, mapped), thing.__self__)
-    if not isinstance(thing, types.FunctionType):
-        return thing
-    if id(thing) in made:
-        return made[id(thing)]
-    names: dict[str, Any] = {"__builtins__": thing.__globals__.get("__builtins__", __builtins__)}
-    cells = tuple([types.CellType() for _ in thing.__closure__ or ()])
-    twin = types.FunctionType(thing.__code__, names, thing.__name__, thing.__defaults__, cells)
-    twin.__kwdefaults__ = thing.__kwdefaults__
-    made[id(thing)] = twin
-    for cell, source in zip(cells, thing.__closure__ or (), strict=True):
-        cell.cell_contents = _twin(source.cell_contents, made, mapped)
-    for name in _names(thing.__code__):
-        if name in thing.__globals__:
-            names[name] = _twin(thing.__globals__[name], made, mapped)
-    return twin
+    return call
 
 
-def _names(code: types.CodeType) -> set[str]:
-    """Return the names that a function and the functions inside it look up."""
-    found = set(code.co_names)
-    pending = [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    while pending:
-        inner = pending.pop()
-        found.update(inner.co_names)
-        pending += [c for c in inner.co_consts if isinstance(c, types.CodeType)]
-    return found
+def _through(op: Op, value: Callable[..., Any], operands: tuple[Any, ...]) -> Precise:
+    result = value(*map(_precise, operands))
+    return result if isinstance(result, Precise) else Precise(as_number(result, op.name))

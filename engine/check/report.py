@@ -4,11 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
+from engine.check.differences import DIGITS as DIGITS_OF
 from engine.check.judge import INACCURATE, Finding
-from engine.check.oracle import DEFINITION
 from engine.check.ulps import SMALLEST_NORMAL, mp
 
 DIGITS = 18
+RAISES = "raises"
 
 
 class Culprit(NamedTuple):
@@ -30,6 +31,8 @@ class Culprit(NamedTuple):
         text = f"{self.op}: {self.part}"
         if self.operands:
             text += f" at {placed(self.operands)}"
+        if self.kind == RAISES:
+            return f"{text} and at every other point raises\n{self.hint}"
         text += f" is {self.got!r}, exactly {shown(self.exact)}{_off(self)}"
         return f"{text}\n{self.hint}" if self.hint else text
 
@@ -61,15 +64,20 @@ class GradientError(AssertionError):
         self.report = report
 
 
-def culprit_of(finding: Finding) -> Culprit:
+def culprit_of(finding: Finding, hint: str = "") -> Culprit:
     """Return a finding that is not right as the culprit of a report."""
     truth = finding.truth
     exact = truth.exact if truth.sides is None else sorted(truth.sides)
-    hints = []
+    hints = [hint] if hint else []
     if finding.verdict == INACCURATE:
-        hints.append("In many digits the formula is right: in floats it cancels or overflows here.")
-    if truth.source != DEFINITION and truth.error > 0:
-        hints.append(f"Exactly is what {truth.source} says, to {mp.nstr(truth.error, 2)}.")
+        hints.append(
+            "In many digits the formula is right: in floats it cancels or overflows here. Write it otherwise,"
+        )
+        hints.append("or say where it holds: Op(..., domain=Interval(low, high)).")
+    if finding.part == "z" and any(x != x for x in finding.operands) and mp.isnan(exact):
+        hints.append("nan in should be nan out; Python's max, min and comparisons drop it.")
+    if truth.source in DIGITS_OF:
+        hints.append(f"Exactly is what {truth.source} say, to {mp.nstr(truth.error, 2)}.")
     return Culprit(
         finding.op.name, finding.title, finding.operands, finding.got, exact, finding.ulp, finding.verdict,
         "\n".join(hints),

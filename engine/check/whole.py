@@ -3,7 +3,7 @@
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from engine.check.graph import HALF_ULP, SMALLEST, Local
@@ -17,7 +17,7 @@ BITS, STEP = 500, -200
 SLACK = 1.0 + 2.0**-30
 """For the roundings of the bound itself."""
 DOT_PRODUCT = mpf(2) ** -100
-"""Bound on the dot-product test, relative to the largest value and the absolute values of all paths."""
+"""Bound on the dot-product test, relative to the sum of the absolute values of all paths."""
 
 
 class Exact(NamedTuple):
@@ -26,7 +26,13 @@ class Exact(NamedTuple):
     value: dict[Value, Any]
     gradient: dict[Value, Any]
     room: dict[Value, float]
-    size: dict[Value, float]
+    size: dict[Value, Any]
+
+    @property
+    def noise(self) -> Any:
+        """What the rounding of the values in many digits may do to a directional difference."""
+        weighed = mp.fsum(size * abs(self.value.get(v, v.data)) for v, size in self.size.items())
+        return mp.ldexp(weighed, 16 - BITS - STEP)
 
 
 def number(v: Any, numbers: dict[Value, Any]) -> Any:
@@ -39,27 +45,39 @@ def number(v: Any, numbers: dict[Value, Any]) -> Any:
     return mpf(v)
 
 
-def exactly(output: Value, local: Local, got: dict[Value, float], oracles: dict[Op, Oracle]) -> Exact | None:
+def exactly(
+    output: Value,
+    local: Local,
+    got: dict[Value, float],
+    oracles: dict[Op, Oracle],
+    moved: dict[Value, Any] | None = None,
+) -> Exact | None:
     """Return the whole graph evaluated from its leaves in many digits; None where an op does not take them.
+
+    `moved` puts other numbers in the place of those of leaves and of recorded nodes.
 
     The room of a gradient is a running error bound: what the partials in floats differ by from the exact ones
     at exact operands (each is right at its own operands, so that this is the rounding of the values before
     it), half an ulp for each product and each sum, all carried along the edges by absolute values.
     """
     kinks = {(kink.node, kink.operand, kink.element) for kink in local.kinks if kink.margin == 0.0}
-    value: dict[Value, Any] = {}
+    value: dict[Value, Any] = {**(moved or {})}
     bits = BITS + _spread(local)
     with mp.workprec(bits):
         try:
             for node in local.nodes:
                 op: Any = node.op
                 operands = [number(x, value) for x in (node.x, node.y)[: op.arity]]
-                value[node] = oracles[op].at(operands, bits)
+                if node not in value:
+                    value[node] = oracles[op].at(operands, bits)
+            value.setdefault(output, mpf(output.data))
             fan = Counter(edge.input for edges in local.edges.values() for edge in edges)
             gradient = defaultdict(mpf, {output: mpf(1)})
             room: dict[Value, float] = defaultdict(float)
-            size = defaultdict(float, {output: 1.0})
+            size = defaultdict(mpf, {output: mpf(1)})
             for node in reversed(local.nodes):
+                if node not in gradient:
+                    continue  # it lies behind a detach
                 op = node.op
                 operands = [number(x, value) for x in (node.x, node.y)[: op.arity]]
                 slopes: dict[int, Any] = {}
@@ -74,20 +92,32 @@ def exactly(output: Value, local: Local, got: dict[Value, float], oracles: dict[
                         exact = mpf(p)
                     gradient[v] += upstream * exact
                     rounding = (1 + fan[v]) * HALF_ULP * arrived * abs(p) + SMALLEST
-                    room[v] += spread * abs(p) + far * abs(float(exact - p)) + rounding
-                    size[v] += large * abs(float(exact))
+                    room[v] += spread * abs(p) + far * (abs(float(exact - p)) + SMALLEST) + rounding
+                    size[v] += large * abs(exact)
         except Exception:
             return None
     if not all(map(mp.isfinite, (*value.values(), *gradient.values()))):
         return None
-    return Exact(value, gradient, defaultdict(float, {v: x * SLACK for v, x in room.items()}), size)
+    bound = {v: x * SLACK if x == x else math.inf for v, x in room.items()}  # inf * 0 is no bound
+    return Exact(value, gradient, defaultdict(float, bound), size)
 
 
 def _spread(local: Local) -> int:
-    """Return how many binades lie between the smallest and the largest number of a graph."""
-    numbers = [x for node in local.nodes for v in (node, *node.inputs) if (x := v.data) and math.isfinite(x)]
-    exponents = [math.frexp(x)[1] for x in numbers]
-    return max(exponents) - min(exponents) if exponents else 0
+    """Return how many binades lie between the smallest and the largest number of a graph, or 1."""
+    exponents = [*_exponents(local), 1]
+    return max(exponents) - min(exponents)
+
+
+def _exponents(local: Local) -> Iterator[int]:
+    for node in local.nodes:
+        for v in (node, *node.inputs):
+            if v.data and math.isfinite(v.data):
+                yield math.frexp(v.data)[1]
+
+
+def step_of(local: Local) -> int:
+    """Return the exponent of the step of differences: a step is small beside 1, and so beside any period."""
+    return STEP - max([*_exponents(local), 0])
 
 
 def directions(leaves: Sequence[Value], count: int, seed: int) -> list[dict[Value, float]]:
@@ -100,15 +130,20 @@ def directions(leaves: Sequence[Value], count: int, seed: int) -> list[dict[Valu
 
 
 def along(
-    output: Value, local: Local, exact: Exact, oracles: dict[Op, Oracle], direction: dict[Value, float]
+    output: Value,
+    local: Local,
+    exact: Exact,
+    oracles: dict[Op, Oracle],
+    direction: dict[Value, float],
+    step: float = 1.0,
 ) -> Any:
     """Return the derivative of the output along a direction, by values alone: no partial takes part.
 
-    What lies behind a detach stands still.
+    What lies behind a detach stands still. `step` is that of the difference, in units of `step_of`.
     """
     bits = BITS + _spread(local)
     with mp.workprec(bits):
-        h = mp.ldexp(1, STEP)
+        h = mp.ldexp(step, step_of(local))
         moved = {v: v.data + h * d for v, d in direction.items()}
         for node in local.nodes:
             op: Any = node.op
@@ -117,7 +152,25 @@ def along(
             else:
                 operands = [number(x, moved) for x in (node.x, node.y)[: op.arity]]
                 moved[node] = oracles[op].at(operands, bits)
-        return (moved[output] - exact.value[output]) / h
+        there = moved.get(output)  # None for a leaf that stands still
+        return mpf(0) if there is None else (there - exact.value[output]) / h
+
+
+def gradient_along(
+    output: Value,
+    local: Local,
+    exact: Exact,
+    oracles: dict[Op, Oracle],
+    direction: dict[Value, float],
+    step: float = 1.0,
+) -> dict[Value, Any] | None:
+    """Return how the exact gradient changes along a direction; None where it is not to be had there."""
+    with mp.workprec(BITS + _spread(local)):
+        h = mp.ldexp(step, step_of(local))
+        moved = {v: exact.value[v] for v in local.nodes if v.op and v.op.partials[0] is None}
+        moved |= {v: v.data + h * d for v, d in direction.items()}
+        there = exactly(output, local, defaultdict(float), oracles, moved)
+        return there and {v: (there.gradient[v] - exact.gradient[v]) / h for v in direction}
 
 
 COMMUTE = frozenset("add mul maximum minimum hypot logaddexp".split())
@@ -127,7 +180,7 @@ REVERSE = frozenset("sum dot max min logsumexp".split())
 def replayed(
     local: Local, output: Value, leaves: dict[Value, Any], *, permute: bool = False, duplicate: bool = False
 ) -> Any:
-    """Return the output computed again from other leaves (Values, Duals).
+    """Return the output computed again from other leaves (Values, Duals, numbers).
 
     `permute` swaps the operands of ops in which their order does not matter; `duplicate` gives every second
     use of a node a copy of its own.
@@ -144,7 +197,7 @@ def replayed(
         uses[v] += 1
         if duplicate and uses[v] % 2 == 0 and v in copies:
             return copies[v]()
-        return made.get(v, v)  # a leaf that the function made itself stays
+        return made[v]
 
     for node in local.nodes:
         op: Any = node.op
