@@ -12,7 +12,7 @@ from engine.check.definitions import ROWS
 from engine.check.judge import PARTS, TITLES
 from engine.ops import TABLE
 
-POINTS = 200
+POINTS = 100
 
 
 def with_value(op: Op, value: Callable[..., float]) -> Op:

@@ -7,24 +7,12 @@ from functools import cache
 from typing import Any
 
 from engine import ops
-from engine.check.points import EDGES
+from engine.check.points import EDGES, corners, ends
 from engine.op import Interval, Op
 
 NUMBERS = (0.5, 1.0, 2.0, -1.0, 3.0, 0.25, 0.1, 1.7, 1.25, 0.7, -0.3, -0.75, -1.5, -2.5)
 NEAREST_KINK, LARGEST = 1e-3, 1e4
 TRIES = 300
-
-
-def ends(within: Interval) -> tuple[float, float]:
-    """Return the smallest and the largest float of an interval; the first is larger where there is none.
-
-    >>> ends(Interval(0.0, 1.0, closed=True)), ends(Interval(0.0))
-    ((0.0, 1.0), (5e-324, 1.7976931348623157e+308))
-    """
-    low, high = float(within.low), float(within.high)
-    outside = not within.closed
-    low = math.nextafter(low, math.inf) if outside or low == -math.inf else low
-    return low, math.nextafter(high, -math.inf) if outside or high == math.inf else high
 
 
 def clear_of_trouble(op: Op, operands: tuple[Any, ...]) -> bool:
@@ -70,22 +58,13 @@ def value_at(op: Op, operands: tuple[Any, ...]) -> float | None:
     return z if 1 / LARGEST < abs(z) < LARGEST or z == 0.0 else None  # relu, where, minimum give 0.0
 
 
-def corners(within: Interval) -> list[float]:
-    """Return the ends of an interval and the floats next to them, and 0 and those next to it.
-
-    >>> corners(Interval(1.0, 2.0, closed=True))
-    [1.0, 1.0000000000000002, 2.0, 1.9999999999999998]
-    """
-    low, high = ends(within)
-    places = [0.0, 5e-324, -5e-324, low, math.nextafter(low, math.inf), high, math.nextafter(high, -math.inf)]
-    return list(dict.fromkeys(x + 0.0 for x in places if low <= x <= high))
-
-
 def edges(within: Interval) -> list[float]:
     """Return what is worth a try in an interval: its corners, and places where functions are hard."""
     low, high = ends(within)
     places = (sign * x for x in EDGES for sign in (1.0, -1.0))
-    return list(dict.fromkeys([*corners(within), *(x + 0.0 for x in places if low <= x <= high)]))
+    return list(
+        dict.fromkeys([*(x + 0.0 for x in corners(within)), *(x + 0.0 for x in places if low <= x <= high)])
+    )
 
 
 def _near(ulps: int) -> Callable[[float], tuple[float, float]]:

@@ -165,10 +165,21 @@ def _seconds_at(oracle: Oracle, operands: tuple[Any, ...]) -> Iterator[Finding]:
                 exact = oracle.second(first, then, operands)
                 room = SECOND * max(abs(exact), size)
                 if abs(got - exact) > room:
-                    near = [oracle.second(first, then, to) for moves in nearby(operands) for to in moves]
-                    room += 4 * max((abs(x - exact) for x in near if not mp.isnan(x)), default=mpf(0))
+                    room += _waves(oracle, first, then, operands, exact)
                 truth = Truth(exact, room, oracle.source)
                 yield _second(op, part + PARTS[then[0]], operands, got, truth)
+
+
+def _waves(oracle: Oracle, first: Place, then: Place, operands: tuple[Any, ...], exact: Any) -> Any:
+    """Return how far a second derivative moves, where it moves much when operands move by a few floats."""
+    furthest = mpf(0)
+    for moves in nearby(operands):
+        for to in moves:
+            moved = oracle.second(first, then, to)
+            furthest = max(furthest, abs(moved - exact)) if not mp.isnan(moved) else furthest
+            if furthest < abs(exact) / 1000:
+                break
+    return 4 * furthest
 
 
 def _second(op: Op, part: str, operands: tuple[Any, ...], got: float, truth: Truth) -> Finding:

@@ -70,7 +70,7 @@ def judged(
         room = PARTIAL * unit(max(abs(low), abs(high)))
         return found(RIGHT if low - room <= got <= high + room else WRONG, 0.0, "at a kink")
     if truth is AT_A_JUMP:
-        return found(RIGHT, 0.0, truth.source)
+        return found(WRONG if math.isnan(got) else RIGHT, 0.0, truth.source)
     if mp.isnan(exact):
         if part != "z" or truth.error == mp.inf:
             return found(UNCHECKED, 0.0)  # no slope is defined here, or none is known
@@ -88,7 +88,13 @@ def judged(
     if off <= truth.error:
         known = truth.error <= max(abs(exact), SMALLEST_NORMAL) / 10
         return found(RIGHT if known else UNCHECKED, error, f"within the error of {truth.source}")
-    if ulps is None and truth.error == 0 and off <= _nearby(oracle, part, element, operands, exact):
+    on_jump = part == "z" and margin_at(op, operands) == 0.0
+    if (
+        ulps is None
+        and truth.error == 0
+        and not on_jump
+        and off <= _nearby(oracle, part, element, operands, exact)
+    ):
         return found(RIGHT, error, "as if the operands were a few floats away")
     if part == "z":
         return found(INACCURATE if truth.source == OWN else WRONG, error)
@@ -147,6 +153,10 @@ def truths(oracle: Oracle, index: int, operands: tuple[Any, ...]) -> list[Truth]
     op, operand = oracle.op, operands[index]
     if margin_at(op, operands) != 0.0:
         return oracle.partial(index, operands)
+    if definition(op) is not None:  # it says what is chosen on a kink
+        chosen = oracle.partial(index, operands)
+        if not any(mp.isnan(truth.exact) for truth in chosen):
+            return chosen
     elements = range(len(operand)) if isinstance(operand, tuple) else [None]
     found = [oracle.slope(index, element, operands) for element in elements]
     return [truth if truth is not UNKNOWN else AT_A_JUMP for truth in found]

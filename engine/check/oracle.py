@@ -133,7 +133,8 @@ class Oracle:
         """Return the slope so near to an end of the domain that a pole there is beyond the floats."""
         with mp.workprec(20000):
             inwards = mp.ldexp(1 if end == self.op.domain[0].low else -1, -8000)
-            return _real(function(mpf(end) + inwards))
+            slope = _real(function(mpf(end) + inwards))
+        return +slope
 
     def _room(self, index: int, x: float) -> float:
         """Return how far differences may go from x and stay in the domain of an operand."""
@@ -269,7 +270,7 @@ def _moved(operands: Sequence[Any], index: int, element: int | None, x: Any) -> 
 
 
 def _settled(compute: Callable[[int], Any]) -> Any:
-    """Return what a computation gives at rising precision, once two results agree; 0 only in the end.
+    """Return what a computation gives at rising precision, once two results agree; 0 only at a high one.
 
     Errors: Jump where they never agree.
     """
@@ -280,9 +281,9 @@ def _settled(compute: Callable[[int], Any]) -> Any:
             return now
         results.append(now)
         if len(results) == 2 and not any(results):
-            last = compute(BITS[-1])
+            last = compute(BITS[-2])
             if last == 0:
-                return last
+                return last  # with intermediate results that are floats, the rest is below all floats
         if (
             len(results) > 1
             and now != 0

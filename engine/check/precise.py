@@ -223,7 +223,7 @@ def many_digits(function: Callable[..., Any]) -> Callable[..., Any]:
 
     >>> with mp.workprec(200):
     ...     many_digits(lambda x: math.exp(x) - 1)(Precise(2.0**-60))
-    Precise(8.673617379884035476867677e-19)
+    Precise(8.673617379884035475821204e-19)
     """
     return rebound(function, _MAPPED, _CONSTANTS, op=_twin)
 

@@ -19,13 +19,12 @@ from engine.check.domains import (
     NEAREST_KINK,
     RELATED,
     TRIES,
-    corners,
     edges,
-    ends,
     is_drawable,
     is_inside,
     is_off_kinks,
 )
+from engine.check.points import corners, ends
 from engine.check.programs import HOPELESS, SMOOTH, Builder, Program
 from engine.op import Interval, Op
 from engine.ops import TABLE
@@ -66,12 +65,13 @@ def numbers(op: Op, *, margin: float = NEAREST_KINK) -> "SearchStrategy[Any]":
     if not margin >= 0.0:
         raise ValueError(f"numbers({op.name}): margin is a distance from kinks, 0 or more, got {margin!r}")
     for i, within in enumerate(op.domain):
-        low, high = ends(within)
-        if not low <= high:
+        try:
+            ends(within)
+        except ValueError as error:
             raise ValueError(
                 f"numbers({op.name}): no float is in the domain of operand {i}, {within}; "
                 "give the op a wider one: Op(..., domain=Interval(low, high))"
-            )
+            ) from error
     singles = [_inside(st, within) for within in op.domain]
 
     def operands(length: int) -> Any:
