@@ -120,7 +120,7 @@ def lead(x: Any, y: Any) -> Any:
 def power_row(n: int, m: int) -> Row:
     """The row of `engine.ops.power_derivative(n, m)`."""
     return Row(
-        lambda x, y: power_derivative(n, m, x, y),
+        lambda x, y: mpf(0) if x == y == n == 0 else power_derivative(n, m, x, y),  # by convention
         (
             lambda x, y: power_derivative(n + 1, m, x, y),
             lambda x, y: power_derivative(n, m + 1, x, y),
