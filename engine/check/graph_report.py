@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, final
 
 from engine.check.graph import Kink, Local
 from engine.check.judge import PARTS, RIGHT, TITLES, WRONG, Finding
-from engine.check.report import Culprit, columns, shown
+from engine.check.report import Culprit, Report, columns, shown
 from engine.check.sums import sweeping
 from engine.see.digits import short
 from engine.see.drawing import Drawing, Mark, draw
@@ -14,8 +14,6 @@ from engine.see.names import elided, names, reading
 from engine.value import Value
 
 UNDECIDED = "undecided"
-MOST_ROWS = 30
-"""So many rows of a table are printed with the report."""
 MOST_KINKS = 12
 """So many edges next to a kink are described."""
 
@@ -35,7 +33,7 @@ class Leaf(NamedTuple):
 
 
 @final
-class GraphReport:
+class GraphReport(Report):
     """What `check_gradients` found: `verdict`, `culprit`, `minimal` program, `table`, `draw`.
 
     `leaves` holds the gradients; `worst_ulp` is the largest error of a value or partial in units in the last
@@ -64,11 +62,6 @@ class GraphReport:
             self.notes.append(f"So do {len(local.kinks) - MOST_KINKS} other edges.")
 
     @property
-    def ok(self) -> bool:
-        """Whether every gradient is right."""
-        return self.verdict == RIGHT
-
-    @property
     def verdict(self) -> str:
         """Return "right", "wrong", or "undecided" where the program is too ill-conditioned."""
         if self.culprit is not None:
@@ -80,6 +73,11 @@ class GraphReport:
         """The largest error of a value or partial, in units in the last place."""
         findings = [f for found in self.local.findings.values() for f in found]
         return max((f.ulp for f in findings if not f.exempt), default=0.0)
+
+    def title(self) -> str:
+        """Return the size of the graph, the verdict, and the largest error."""
+        nodes = len(self.local.nodes)
+        return f"{nodes} nodes, {len(self.leaves)} leaves: {self.verdict}, worst {self.worst_ulp:.3g} ulp"
 
     def table(self, most: int | None = None) -> str:
         """Return a row for each node (value, its error, its partials and theirs), then one for each leaf.
@@ -111,18 +109,6 @@ class GraphReport:
         """Return a picture of the graph, gradients included, with what is wrong marked."""
         with sweeping(self.output):
             return draw(self.output, marks=[] if self.mark is None else [self.mark])
-
-    def __str__(self) -> str:
-        nodes = len(self.local.nodes)
-        title = f"{nodes} nodes, {len(self.leaves)} leaves: {self.verdict}, worst {self.worst_ulp:.3g} ulp"
-        parts = [title if self.culprit is None else str(self.culprit)]
-        if self.minimal:
-            parts.append(f"The smallest program that shows it:\n\n{self.minimal}\n")
-        if self.culprit is not None:
-            parts.append(title)
-        return "\n".join([*parts, *self.notes, self.table(MOST_ROWS)])
-
-    __repr__ = __str__
 
 
 def _cut(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, final
 
 from engine.check.judge import PARTS, RIGHT, TITLES, UNCHECKED, WRONG, Finding
-from engine.check.report import Culprit, columns, placed, shown
+from engine.check.report import Culprit, Report, columns, placed, shown
 from engine.op import Op
 
 SLOPES = [TITLES[part] for part in PARTS]
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 
 @final
-class OpReport:
+class OpReport(Report):
     """What `check_op` found: `verdict`, `culprit`, `minimal` program, and the `parts` behind its `table`."""
 
     def __init__(
@@ -48,12 +48,7 @@ class OpReport:
         self.parts = parts
         self.culprit = culprit
         self.minimal = minimal
-        self.notes = notes
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong, and something was looked at."""
-        return self.verdict == RIGHT
+        self.notes = list(notes)
 
     @property
     def verdict(self) -> str:
@@ -63,7 +58,11 @@ class OpReport:
         slopes = [part for part in self.parts if part.title in SLOPES]
         return RIGHT if slopes and all(part.is_known for part in slopes) else "undecided"
 
-    def table(self) -> str:
+    def title(self) -> str:
+        """Return the op, the verdict, and what it was compared with."""
+        return f"{self.op.name} is {self.verdict}: {self.points} points against {self.source}"
+
+    def table(self, most: int | None = None) -> str:
         """Return a row for each part: how far off the worst point is, and where."""
         rows = [["part", "verdict", "worst, ulp", "at", "got", "exactly"]]
         for part in self.parts:
@@ -78,18 +77,7 @@ class OpReport:
                 [part.title, finding.verdict, f"{finding.ulp:.3g}", placed(finding.operands),
                  f"{finding.got!r}", shown(exact)]
             )  # fmt: skip
-        return columns(rows, right=[2])
+        return columns(rows[: None if most is None else most + 1], right=[2])
 
     def draw(self) -> None:
         """Return None: one op has no graph to draw."""
-
-    def __str__(self) -> str:
-        title = f"{self.op.name} is {self.verdict}: {self.points} points against {self.source}"
-        parts = [title if self.culprit is None else str(self.culprit)]
-        if self.minimal:
-            parts.append(f"The smallest program that shows it:\n\n{self.minimal}\n")
-        if self.culprit is not None:
-            parts.append(title)
-        return "\n".join([*parts, self.table(), *self.notes])
-
-    __repr__ = __str__

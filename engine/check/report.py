@@ -1,14 +1,17 @@
 """What a check found, as text: the culprit in one sentence, the rest as a table."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from engine.check.differences import DIGITS as DIGITS_OF
-from engine.check.judge import INACCURATE, Finding
+from engine.check.judge import INACCURATE, RIGHT, Finding
 from engine.check.ulps import SMALLEST_NORMAL, mp
 
 DIGITS = 18
+MOST_ROWS = 30
+"""So many rows of a table are printed with a report."""
 RAISES = "raises"
 
 
@@ -37,23 +40,43 @@ class Culprit(NamedTuple):
         return f"{text}\n{self.hint}" if self.hint else text
 
 
-class Report(Protocol):
-    """What every report answers."""
+class Report(ABC):
+    """What a check found: the `culprit` to look at first, the `minimal` program that shows it, and `notes`.
+
+    `culprit` is None and `minimal` "" where nothing is wrong; `notes` say what could not be looked at.
+    """
+
+    culprit: Culprit | None
+    minimal: str
+    notes: list[str]
 
     @property
+    @abstractmethod
     def verdict(self) -> str:
         """Return "right", "wrong" or "undecided"."""
 
     @property
-    def culprit(self) -> Culprit | None:
-        """Return the fault to look at first, None where there is none."""
+    def ok(self) -> bool:
+        """Whether all that was looked at is right."""
+        return self.verdict == RIGHT
 
-    @property
-    def minimal(self) -> str:
-        """Return the smallest program that shows it, as Python source; "" where there is none."""
+    @abstractmethod
+    def title(self) -> str:
+        """Return what was checked and the verdict, in a line."""
 
-    def table(self) -> str:
-        """Return what was looked at, as a table."""
+    @abstractmethod
+    def table(self, most: int | None = None) -> str:
+        """Return what was looked at, as a table of all rows, or of so many at most."""
+
+    def __str__(self) -> str:
+        parts = [self.title() if self.culprit is None else str(self.culprit)]
+        if self.minimal:
+            parts.append(f"The smallest program that shows it:\n\n{self.minimal}\n")
+        if self.culprit is not None:
+            parts.append(self.title())
+        return "\n".join([*parts, *self.notes, self.table(MOST_ROWS)])
+
+    __repr__ = __str__
 
 
 class GradientError(AssertionError):
