@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
     @property
     def lost(self) -> list[tuple[float, float, float]]:
         """The disputes in which the peer is nearer to the exact gradient: (ours, the peer's, exact)."""
-        return [d for d in self.disputes if not abs(d[0] - d[2]) <= abs(d[1] - d[2])]
+        return [d for d in self.disputes if not (abs(d[0] - d[2]) <= abs(d[1] - d[2]) or math.isnan(d[1]))]
 
 
 class Runner(NamedTuple):
@@ -48,7 +48,7 @@ def with_pytorch() -> Runner:
         "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
         "where": lambda c, ab: torch.where(c > 0, ab[0], ab[1]),
         "leaky_relu": lambda x, y: torch.where(x > 0, x, x * y),
-        "elu": lambda x, y: torch.where(x > 0, x, y * torch.expm1(x)),
+        "elu": lambda x, y: torch.where(x > 0, x, y * torch.expm1(torch.clamp(x, max=0.0))),
     }
 
     def tensor(x: Any) -> Any:
