@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from engine.chain import order
 from engine.check.judge import PARTS, RIGHT, UNCHECKED, Finding, as_list, judged, operands_at, truths
-from engine.check.oracle import DEFINITION, UNKNOWN, Oracle, Truth
+from engine.check.oracle import DEFINITION, UNKNOWN, Oracle, Truth, with_number
 from engine.check.ulps import LARGEST, mp, mpf
 from engine.op import Op
 from engine.value import Value
@@ -162,14 +162,14 @@ def _kinks(edges: list[Edge], operands: tuple[Any, ...], oracle: Oracle) -> Iter
     for edge in edges:
         x = operands[edge.operand] if edge.element is None else operands[edge.operand][edge.element]
         step = 2 * abs(margin) + 4 * KINK_ULPS * math.ulp(x)
-        moved = [_moved(operands, edge.operand, edge.element, x + sign * step) for sign in (-1, 1)]
+        moved = [with_number(operands, edge.operand, edge.element, x + sign * step) for sign in (-1, 1)]
         below, above = edge.truth.sides or [
             oracle.slope(edge.operand, edge.element, place).exact for place in moved
         ]
         if float(below) != float(above) and not (mp.isnan(below) or mp.isnan(above)):
             yield _kink(edge, margin, (below, above))
             continue
-        far = [_moved(operands, edge.operand, edge.element, x + sign * FAR * step) for sign in (-1, 1)]
+        far = [with_number(operands, edge.operand, edge.element, x + sign * FAR * step) for sign in (-1, 1)]
         low, high, lower, higher = (oracle.value(place).exact for place in (*moved, *far))
         if op.margin(*moved[0]) != op.margin(*moved[1]) and abs(high - low) > abs(higher - lower) / 2:
             yield _kink(edge, margin, (low, high), jump=True)
@@ -190,18 +190,10 @@ def _is_near(op: Op, margin: float, operands: tuple[Any, ...]) -> bool:
     for i, k, x in places:
         for step in (-KINK_ULPS, KINK_ULPS):
             element = k if isinstance(operands[i], tuple) else None
-            there = op.margin(*_moved(operands, i, element, x + step * math.ulp(x)))
+            there = op.margin(*with_number(operands, i, element, x + step * math.ulp(x)))
             if not (there > 0.0 if margin > 0.0 else there < 0.0):
                 return True
     return False
-
-
-def _moved(operands: tuple[Any, ...], index: int, element: int | None, x: float) -> tuple[Any, ...]:
-    """Return the operands with one number replaced."""
-    moved: Any = x
-    if element is not None:
-        moved = (*operands[index][:element], x, *operands[index][element + 1 :])
-    return (*operands[:index], moved, *operands[index + 1 :])
 
 
 def name_of(v: Value) -> str:

@@ -110,7 +110,7 @@ class Oracle:
 
         self._wide = self._wide or on_complex(self.op.value)
         f, wide = (
-            lambda t, value=value: value(*_moved(operands, index, element, t))
+            lambda t, value=value: value(*with_number(operands, index, element, t))
             for value in (self.op.value, self._wide)
         )
         found = derivative(f, x, wide=wide, room=self._room(index, x))
@@ -189,8 +189,8 @@ class Oracle:
                 total = mpf(0)
                 h, k = (mp.ldexp(scale, -bits // 3) for scale in scales)
                 for up, right in itertools.product((1, -1), (1, -1)):
-                    moved = _moved(operands, *first, _number_at(operands, *first) + up * h)
-                    moved = _moved(moved, *then, _number_at(moved, *then) + right * k)
+                    moved = with_number(operands, *first, _number_at(operands, *first) + up * h)
+                    moved = with_number(moved, *then, _number_at(moved, *then) + right * k)
                     total += up * right * self.at(_exact_operands(moved), 4 * bits + wide + 1100)
                 return total / (4 * h * k)
 
@@ -213,7 +213,7 @@ class Oracle:
             with mp.workprec(2 * bits + wide + 1100):
                 h = mp.ldexp(scale, -bits // 3)
                 below, here, above = (
-                    self.at(_exact_operands(_moved(operands, *place, t)), 2 * bits + wide)
+                    self.at(_exact_operands(with_number(operands, *place, t)), 2 * bits + wide)
                     for t in (mpf(x) - h, mpf(x), mpf(x) + h)
                 )
                 if max(abs(below), abs(here), abs(above)) > BEYOND:
@@ -262,7 +262,7 @@ def _real(x: Any) -> Any:
     return x
 
 
-def _moved(operands: Sequence[Any], index: int, element: int | None, x: Any) -> tuple[Any, ...]:
+def with_number(operands: Sequence[Any], index: int, element: int | None, x: Any) -> tuple[Any, ...]:
     """Return the operands with one number replaced."""
     if element is not None:
         x = tuple([x if i == element else y for i, y in enumerate(operands[index])])
