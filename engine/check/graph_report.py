@@ -21,13 +21,15 @@ MOST_KINKS = 12
 class Leaf(NamedTuple):
     """The gradient by one leaf: in floats, exactly (None where no many digits are to be had), and a verdict.
 
-    `condition` is how much the program magnifies the rounding of its operations, one unit each, in this
-    gradient: a condition of 1e10 leaves 6 of 16 digits.
+    `room` is how far rounding and underflow may take the floats from the exact gradient; `condition` is how
+    much the program magnifies the rounding of its operations, one unit each, in this gradient: a condition
+    of 1e10 leaves 6 of 16 digits.
     """
 
     value: Value
     gradient: float
     exact: Any
+    room: float
     condition: float
     verdict: str
 

@@ -44,7 +44,7 @@ def verdict_on(
     oracles = {} if oracles is None else oracles
     local = locally(output, oracles)
     got = swept(output)
-    plain = [Leaf(v, got.get(v, 0.0), None, math.nan, UNCHECKED) for v in leaves]
+    plain = [Leaf(v, got.get(v, 0.0), None, math.nan, math.nan, UNCHECKED) for v in leaves]
     for node, finding in local.faults:
         return _local_fault(output, local, plain, node, finding, oracles)
     wrong = misadded(output, local, got)
@@ -97,7 +97,7 @@ def _leaf(v: Value, got: float, exact: Exact) -> Leaf:
     verdict = RIGHT if share <= TOO_FAR or got == float(gradient) else UNDECIDED
     if abs(mpf(got) - gradient) > room:
         verdict = WRONG
-    return Leaf(v, got, gradient, share / HALF_ULP, verdict)
+    return Leaf(v, got, gradient, room, share / HALF_ULP, verdict)
 
 
 def _is_nan(output: Value, leaf: Leaf) -> bool:
