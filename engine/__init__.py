@@ -69,7 +69,7 @@ from engine.ops import (
     tanh,
     where,
 )
-from engine.see import Mark, draw, draw_dot, ledger
+from engine.see import Mark, draw, draw_dot, ledger, watch
 from engine.symbol import Formula, Symbol, formula
 from engine.value import Value
 
@@ -143,5 +143,6 @@ __all__ = [
     "tanh",
     "value_and_grad",
     "vjp",
+    "watch",
     "where",
 ]

@@ -1,11 +1,13 @@
 """How Values record: their methods, and what the ops do on them, specialised by arity from the table.
 
-Each closure makes its node itself: a call of `make_node` would cost a tenth of recording.
+Each closure makes its node itself: a call of `make_node` would cost a tenth of recording. What gives it an
+empty Value, `new`, is the one binding that watching swaps (engine.see.watch).
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from engine import ops
+from engine import ops, value as nodes
 from engine.carrier import Floats, as_floats
 from engine.op import Op
 from engine.value import Value, make_node
@@ -13,7 +15,8 @@ from engine.value import Value, make_node
 LARGEST = 1 << 53
 """Whole numbers up to this size turn into floats as they are, larger ones by way of a check."""
 
-_new = object.__new__
+New: TypeAlias = Callable[[type[Value]], Value]
+"""What makes an empty Value: object.__new__, or what also notes where it was called from."""
 
 
 class Values(tuple[Value, ...]):
@@ -49,8 +52,8 @@ def _called(op: Op, method: Any, swapped: Any) -> Any:
     return call
 
 
-def _unary(op: Op) -> Any:
-    value, dispatch, new, cls = op.value, op.dispatch, _new, Value
+def _unary(op: Op, new: New) -> Any:
+    value, dispatch, cls = op.value, op.dispatch, Value
 
     def method(x: Any, *more: Any) -> Any:
         if more or type(x) is not cls:
@@ -70,8 +73,8 @@ def _unary(op: Op) -> Any:
     return method
 
 
-def _binary(op: Op) -> Any:
-    value, new, cls = op.value, _new, Value
+def _binary(op: Op, new: New) -> Any:
+    value, cls = op.value, Value
 
     def method(x: Value, y: Any) -> Value:
         kind = type(y)
@@ -98,8 +101,8 @@ def _binary(op: Op) -> Any:
     return method
 
 
-def _swapped(op: Op) -> Any:
-    value, new, cls = op.value, _new, Value
+def _swapped(op: Op, new: New) -> Any:
+    value, cls = op.value, Value
 
     def method(y: Value, x: Any) -> Value:
         kind = type(x)
@@ -122,9 +125,9 @@ def _swapped(op: Op) -> Any:
     return method
 
 
-def _listed(op: Op) -> Any:
+def _listed(op: Op, new: New) -> Any:
     """Return what takes the operands of a list op: records lists of Values at once, dispatches the rest."""
-    value, two, dispatch, new, cls = op.value, op.arity == 2, op.dispatch, _new, Value
+    value, two, dispatch, cls = op.value, op.arity == 2, op.dispatch, Value
 
     def one(x: Any, *more: Any) -> Any:
         if more:
@@ -179,19 +182,22 @@ def _listed(op: Op) -> Any:
     return pair if two else one
 
 
-def _install() -> None:
+def install(new: New = object.__new__) -> None:
     """Give Value its operators and methods, and every op its way to record, from the table."""
+    nodes.new = new
     for name, op in ops.OPERATORS.items():
-        setattr(Value, f"__{name}__", _binary(op))
-        setattr(Value, f"__r{name}__", _swapped(op))
+        setattr(Value, f"__{name}__", _binary(op, new))
+        setattr(Value, f"__r{name}__", _swapped(op, new))
     for name, op in (ops.METHODS | {"__neg__": ops.neg, "__abs__": ops.abs}).items():
         if op.arity == 1:
-            setattr(Value, name, _unary(op))
+            setattr(Value, name, _unary(op, new))
     for op in ops.TABLE.values():
         if all(op.lists):
-            op.recorder = _listed(op)
+            op.recorder = _listed(op, new)
+        elif op.arity == 1:
+            op.recorder = _unary(op, new)
         elif not any(op.lists):
-            op.recorder = _unary(op) if op.arity == 1 else _called(op, _binary(op), _swapped(op))
+            op.recorder = _called(op, _binary(op, new), _swapped(op, new))
 
 
-_install()
+install()

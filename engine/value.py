@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.carrier import Carrier, Floats, as_number
 from engine.op import Op
 
-_new = object.__new__
+new: Callable[[type["Value"]], "Value"] = object.__new__
+"""What makes an empty node; see engine.recording.install."""
 
 
 def make_node(data: float, op: Op, x: Any, y: Any) -> "Value":
     """Return the node z = op(x, y) whose value is data."""
-    z: Value = _new(Value)
+    z = new(Value)
     z._data = data
     z.grad = 0.0
     z.op = op
@@ -35,13 +36,14 @@ class Value(Carrier):
     8.0
     """
 
-    __slots__ = ("_data", "_label", "grad", "op", "x", "y")
+    __slots__ = ("_data", "_label", "_origin", "grad", "op", "x", "y")
     __array_ufunc__: Final = None
     """numpy's scalars and arrays leave the arithmetic to us."""
     rank = 1
 
     _data: float
     _label: str
+    _origin: tuple[Any, ...]  # set while watching alone; engine.see.origin reads it
     grad: float
     op: Op | None
     x: Any

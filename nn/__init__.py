@@ -17,6 +17,7 @@ True
 
 from nn._together import __version__ as __version__
 from nn.activations import ACTIVATIONS
+from nn.announced import announced as _announced  # noqa: F401  modules announce themselves to engine.watch
 from nn.data import Split, digits, moons, stratified
 from nn.losses import cross_entropy, hinge, mse
 from nn.metrics import accuracy, predicted

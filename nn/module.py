@@ -170,8 +170,14 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:MOST_NAMES]) + more
 
 
-def _children(module: Module) -> list[tuple[str, Module]]:
-    """Return the modules right below a module with their paths from it, through lists and dicts."""
+def children(module: Module) -> list[tuple[str, Module]]:
+    """Return the modules right below a module with their paths from it, through lists and dicts.
+
+    >>> outer = Module()
+    >>> outer.parts = [Module(), Module()]
+    >>> [path for path, _ in children(outer)]
+    ['parts[0]', 'parts[1]']
+    """
     found: list[tuple[str, Module]] = []
     seen: set[int] = set()
     stack = list(reversed(_attributes(None, module)))
@@ -198,7 +204,7 @@ def _tree(root: Module) -> Block:
         module = stack.pop()
         if id(module) not in below:
             order.append(module)
-            below[id(module)] = _children(module)
+            below[id(module)] = children(module)
             stack += [child for _, child in reversed(below[id(module)])]
     blocks: dict[int, Block] = {}
     for module in reversed(order):

@@ -15,14 +15,15 @@ ROOT = Path(__file__).parent.parent
 
 ENGINE = """optional files ieee carrier doubled kernels normal exponentials powers op ops value recording
 chain collector copying dual symbol derive
-see.digits see.theme see.names see.render see.cells see.scene see.dot see.drawing see.digraph see.records
+see.digits see.theme see.excerpt see.origin see.watch see.names
+see.render see.cells see.scene see.dot see.drawing see.digraph see.records
 see.ledger see
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
 check.operation check.graph check.sums check.graph_report check.whole check.verdict check.second
 check.function check.strategies check pytest_plugin __init__""".split()
-NN = """_together module activations losses optim metrics neuron data train plot report
+NN = """_together module announced activations losses optim metrics neuron data train plot report
 __init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]
 STANDING = [name.removesuffix(".__init__") for name in STANDING]

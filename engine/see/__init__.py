@@ -3,5 +3,6 @@
 from engine.see.drawing import Drawing, Mark, draw
 from engine.see.ledger import Ledger, Row, ledger
 from engine.see.records import draw_dot
+from engine.see.watch import scope, watch
 
-__all__ = ["Drawing", "Ledger", "Mark", "Row", "draw", "draw_dot", "ledger"]
+__all__ = ["Drawing", "Ledger", "Mark", "Row", "draw", "draw_dot", "ledger", "scope", "watch"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from engine.see.origin import variable
 from engine.value import Value
 
 LONGEST_EXPRESSION = 7
@@ -56,8 +57,9 @@ def reading(output: Value) -> list[Value]:
 def names(nodes: Sequence[Value]) -> dict[Value, Name]:
     """Return a Name for each node of a graph, operands before results.
 
-    A node is called by its label, else by its expression if that is short, else by "v" and its number among
-    the ops ("leaf" and its number among the leaves). A second node of the same label is "label#2".
+    A node is called by its label, else by the variable that holds it where that was watched, else by its
+    expression if that is short, else by "v" and its number among the ops ("leaf" and its number among the
+    leaves). A second node of the same name is "name#2"; the last node, the output, comes first.
 
     >>> x = Value(2.0, label="x")
     >>> y = x * 3
@@ -65,7 +67,7 @@ def names(nodes: Sequence[Value]) -> dict[Value, Name]:
     Name(text='x*3', key='v1')
     """
     automatic = _numbered(nodes)
-    labels = {node: tidy(node.label) for node in nodes if tidy(node.label)}
+    labels = {node: label for node in [*nodes[-1:], *nodes[:-1]] if (label := given(node))}
     texts, keys = Unique("#"), Unique("-")
     result = {
         node: Name(texts.take(label), keys.take(label if _is_plain(label) else automatic[node]))
@@ -84,6 +86,15 @@ def names(nodes: Sequence[Value]) -> dict[Value, Name]:
             result[node] = Name(texts.take(expression.code), keys.take(automatic[node]))
             expressions[node] = expression
     return result
+
+
+def given(node: Value) -> str:
+    """Return the name that a node was given: its label, else its variable, "" where it has none.
+
+    >>> given(Value(2.0, label="x"))
+    'x'
+    """
+    return (tidy(node.label) if node.label else "") or variable(node)
 
 
 def tidy(label: str) -> str:
