@@ -69,7 +69,7 @@ from engine.ops import (
     tanh,
     where,
 )
-from engine.see import Mark, draw, draw_dot, ledger, watch
+from engine.see import Mark, Stepper, draw, draw_dot, ledger, watch
 from engine.symbol import Formula, Symbol, formula
 from engine.value import Value
 
@@ -82,6 +82,7 @@ __all__ = [
     "Mark",
     "Op",
     "Step",
+    "Stepper",
     "Symbol",
     "Value",
     "acos",

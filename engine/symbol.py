@@ -1,5 +1,6 @@
 """Symbol: a number that prints, so that a partial run on it is its formula."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from engine import ops
@@ -56,6 +57,15 @@ CALLS = {
 H is the Heaviside function with H(0) = 1/2, [x > 0] the one with 0 there, φ and Φ the density and the
 distribution function of the standard normal distribution.
 """
+
+SHARES = {
+    "logsumexp": ("softmax(x){}", r"\operatorname{{softmax}}\left(x\right)_{{{}}}"),
+    "max": ("[x{} = z] / ties", r"\left[x_{{{}}} = z\right] / \text{{ties}}"),
+    "min": ("[x{} = z] / ties", r"\left[x_{{{}}} = z\right] / \text{{ties}}"),
+}
+"""Ops of lists whose partial by one element takes the whole list: text and LaTeX, by the element's number."""
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 BARE = frozenset("ahead cosine exp_sub gaussian gelu_slope silu_slope".split())
 """Ops in whose textbook form an operand stands beside a sign, so that it may need brackets."""
@@ -236,15 +246,34 @@ def formula(op: Op) -> Formula:
     """
     if not isinstance(op, Op):
         raise TypeError(f"formula takes an op such as engine.tanh, got {op!r}")
-    symbols = tuple(
-        (Symbol(f"{name}₁"), Symbol(f"{name}₂")) if is_list else Symbol(name)
+    value = written(Symbol.apply(op, _symbols(op, 0)))
+    partials = [partial_formula(op, index) for index in range(op.arity)]
+    return Formula(value.text, tuple(p.text for p in partials), value.latex, tuple(p.latex for p in partials))
+
+
+@lru_cache(maxsize=4096)
+def partial_formula(op: Op, index: int, element: int = 0) -> Written:
+    """Return how ∂z/∂x (index 0) or ∂z/∂y (index 1) is written; of a list operand, that of one element.
+
+    >>> partial_formula(ops.dot, 0, 2).text
+    'y₃'
+    """
+    if op.name in SHARES:
+        text, latex = SHARES[op.name]
+        number = str(element + 1)
+        return Written(text.format(number.translate(SUBSCRIPTS)), latex.format(number), ATOM)
+    symbols = _symbols(op, element)
+    slope = op.slope(index, Symbol.apply(op, symbols), symbols)
+    if isinstance(slope, (list, tuple)):
+        slope = slope[element if isinstance(op, ops.Where) else 0]
+    return written(0.0 if slope is None else slope)
+
+
+def _symbols(op: Op, element: int) -> tuple[Any, ...]:
+    """Return what stands for the operands: for a list two of its elements, the asked one first."""
+    first = 1 if isinstance(op, ops.Where) else element + 1
+    numbers = [str(number).translate(SUBSCRIPTS) for number in (first, first + 1)]
+    return tuple(
+        tuple([Symbol(name + number) for number in numbers]) if is_list else Symbol(name)
         for name, is_list in zip("xy", op.lists, strict=False)
     )
-    z = Symbol.apply(op, symbols)
-    partials = []
-    for index, is_list in enumerate(op.lists):
-        slope = op.slope(index, z, symbols)
-        slope = 0.0 if slope is None else slope
-        partials.append(written(slope[0] if is_list and isinstance(slope, (list, tuple)) else slope))
-    value = written(z)
-    return Formula(value.text, tuple(p.text for p in partials), value.latex, tuple(p.latex for p in partials))

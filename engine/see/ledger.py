@@ -1,122 +1,181 @@
-"""The backward sweep as a table, a row for each step."""
+"""What happens to a graph as two tables: what was recorded, and the sweep, a row for each step."""
 
-import unicodedata
-from typing import NamedTuple, final
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, final
 
-from engine.chain import chain_rule
-from engine.see.digits import aligned, short
-from engine.see.names import elided, names, reading
+from engine.see.names import Name, elided
+from engine.see.spelling import rule_of, typed
+from engine.see.tables import Column, numbers, table, text
+from engine.see.traced import traced
+from engine.see.trail import Event, Recorded, Vertex, known, trail
 from engine.value import Value
 
 SEED = "seed"
+LONGEST_SOURCE, LONGEST_FORMULA = 44, 30
+"""Of what is printed, in characters; the rows hold all."""
+MOST_SHOWN = 200
+"""In a notebook's table, so many rows of each kind are shown; the text has them all."""
+
+
+class Record(NamedTuple):
+    """A node and its value, with the expression that made it; leaves stand before step 1, as step 0."""
+
+    step: int
+    node: str
+    op: str
+    value: float
+    source: str
 
 
 class Row(NamedTuple):
-    """One step: upstream * partial = contribution, after which the input's gradient is `gradient`.
+    """One step of the sweep: upstream * partial = contribution, after which the input has `gradient`.
 
-    Row 0 is the seed: the gradient of the output by itself is 1.
+    `formula` is how the partial is written, of z = op(x, y); `source` the expression that made the node. The
+    first row is the seed: the gradient of the output by itself is 1.
     """
 
     step: int
     node: str
     op: str
     input: str
+    formula: str
     upstream: float
     partial: float
     contribution: float
     gradient: float
+    source: str
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether this is the gradient of the output by itself, with which a sweep begins."""
+        return not self.formula
+
+
+class Entries(NamedTuple):
+    """The events of a trail, in order, and their rows: `records`, then `rows`; `leaves` stand before them."""
+
+    names: dict[Vertex, Name]
+    events: list[Event]
+    leaves: list[Record]
+    records: list[Record]
+    rows: list[Row]
 
 
 @final
 class Ledger:
-    """The steps of a sweep: `rows` in full precision; printed, a table of the first `limit` of them."""
+    """What was recorded (`records`) and the steps of the sweep (`rows`), in full precision.
 
-    def __init__(self, rows: list[Row], limit: int | None = None) -> None:
+    Steps are counted through both. Printed, it is two tables of their first `limit` rows.
+    """
+
+    def __init__(self, records: list[Record], rows: list[Row], limit: int | None = None) -> None:
+        self.records = records
         self.rows = rows
         self.limit = limit
 
     def __repr__(self) -> str:
-        rows = self.rows[: self.limit]
-        seeds = [row.op == SEED and row.step == 0 for row in rows]
+        records, rows = self.records[: self.limit], self.rows[: self.limit]
+        tables = [text(forward(records)), text(backward(rows))]
+        missing = [len(self.records) - len(records), len(self.rows) - len(rows)]
+        rests = [f"\n... {more} more; limit=None prints all" if more else "" for more in missing]
+        return "\n\n".join([table + rest for table, rest in zip(tables, rests, strict=True)])
 
-        def column(title: str, texts: list[str], *, right: bool = False) -> list[str]:
-            cells = [title, *texts]
-            width = max(map(_width, cells))
-            pads = [" " * (width - _width(cell)) for cell in cells]
-            return [pad + cell if right else cell + pad for pad, cell in zip(pads, cells, strict=True)]
-
-        def numbers(title: str, values: list[float]) -> list[str]:
-            return column(title, aligned(map(short, values)), right=True)
-
-        def sign(mark: str) -> list[str]:
-            return [mark, *(" " if seed else mark for seed in seeds)]
-
-        def steps_only(cells: list[str]) -> list[str]:
-            return [
-                cells[0],
-                *(" " * len(cell) if seed else cell for seed, cell in zip(seeds, cells[1:], strict=True)),
-            ]
-
-        columns = [
-            column("step", [str(row.step) for row in rows], right=True),
-            column("node", [elided(row.node) for row in rows]),
-            column("op", [row.op for row in rows]),
-            column("input", [elided(row.input) for row in rows]),
-            steps_only(numbers("upstream", [row.upstream for row in rows])),
-            sign("×"),
-            steps_only(numbers("partial", [row.partial for row in rows])),
-            sign("="),
-            numbers("contribution", [row.contribution for row in rows]),
-            numbers("gradient of input", [row.gradient for row in rows]),
-        ]
-        gaps = ["  ", "  ", "  ", "  ", " ", " ", " ", " ", "  ", ""]
-        lines = [
-            "".join(cell + gap for cell, gap in zip(cells, gaps, strict=True)).rstrip()
-            for cells in zip(*columns, strict=True)
-        ]
-        if len(rows) < len(self.rows):
-            lines.append(f"... {len(self.rows) - len(rows)} more steps; limit=None prints all")
-        return "\n".join(lines)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        most = MOST_SHOWN if self.limit is None else self.limit
+        tables = [table(forward(self.records[:most])), table(backward(self.rows[:most]))]
+        more = max(len(self.records), len(self.rows)) > most
+        note = f"<p>The first {most} rows of each; print the ledger for all.</p>" if more else ""
+        return {"text/plain": repr(self), "text/html": "".join(tables) + note}
 
 
-def ledger(y: Value, *, limit: int | None = None) -> Ledger:
-    """Return the sweep from y as a table; no gradient is stored. `limit` is the number of rows printed.
+def ledger(
+    y: Value | Callable[..., Any], *inputs: Any, expand: bool = False, limit: int | None = None
+) -> Ledger:
+    """Return what was recorded and the sweep from y as tables; no gradient is stored.
 
-    Errors: ValueError where limit is below 1.
+    In place of y may stand a function and its inputs, numbers or (nested) lists of them: it is called while
+    the code is watched, so that the last column shows what was typed (engine.watch). Otherwise that column
+    is put together from the names. `expand` spells a dot out in products and their sum; `limit` is the number
+    of rows printed of each table.
 
-    >>> x = Value(3.0, label="x")
-    >>> ledger(x * x)
-    step  node  op    input  upstream × partial = contribution  gradient of input
-       0  x*x   seed  x*x                                  1.0                1.0
-       1  x*x   *     x           1.0 ×     3.0 =          3.0                3.0
-       2  x*x   *     x           1.0 ×     3.0 =          3.0                6.0
+    Errors: TypeError for what is neither a Value nor a function, ValueError where limit is below 1.
+
+    >>> ledger(lambda x: x * x, 3.0)
+    record  node  op  value  source
+         0  x           3.0
+         1  x*x   *     9.0  x * x
+    <BLANKLINE>
+    sweep  node  op    input  rule       upstream × partial = contribution  gradient of input  source
+        2  x*x   seed  x*x                                             1.0                1.0  x * x
+        3  x*x   *     x      ∂z/∂x = y       1.0 ×     3.0 =          3.0                3.0  x * x
+        4  x*x   *     x      ∂z/∂y = x       1.0 ×     3.0 =          3.0                6.0  x * x
     """
-    if not isinstance(y, Value):
-        raise TypeError(f"ledger takes a Value, got {y!r}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows printed, 1 or more, or None for all; got {limit}")
-    known = names(reading(y))
-    rows = [Row(0, known[y].text, SEED, known[y].text, 1.0, 1.0, 1.0, 1.0)]
-    running = dict.fromkeys(known, 0.0)
-    for number, step in enumerate(chain_rule(y), 1):
-        assert step.node.op is not None
-        contribution = step.contribution
-        running[step.input] += contribution
-        rows.append(
-            Row(
-                number,
-                known[step.node].text,
-                step.node.op.symbol,
-                known[step.input].text,
-                step.upstream,
-                step.partial,
-                contribution,
-                running[step.input],
-            )
-        )
-    return Ledger(rows, limit)
+    found = entries(traced(y, inputs, by="ledger"), expand=expand)
+    return Ledger(found.leaves + found.records, found.rows, limit)
 
 
-def _width(text: str) -> int:
-    """Return the columns that a text takes in a terminal."""
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+def entries(y: Value, *, expand: bool = False) -> Entries:
+    """Return the trail of y with what a ledger says of it.
+
+    >>> found = entries(Value(3.0) * 2)
+    >>> len(found.leaves), len(found.records), len(found.rows)
+    (1, 1, 2)
+    """
+    names, events = known(y, expand=expand), list(trail(y, expand=expand))
+    leaves = [Record(0, names[v].text, "", v.data, typed(v, None, names)) for v in names if v.op is None]
+    records: list[Record] = []
+    rows: list[Row] = []
+    for step, event in enumerate(events, 1):
+        name, sign = names[event.node].text, "" if event.op is None else event.op.symbol
+        source = typed(event.node, event.op or event.node.op, names)
+        if isinstance(event, Recorded):
+            records.append(Record(step, name, sign, event.node.data, source))
+        elif event.op is None or event.place is None or event.input is None:
+            rows.append(Row(step, name, SEED, name, "", *event[4:], source))
+        else:
+            rule = rule_of(event.op, *event.place)
+            rows.append(Row(step, name, sign, names[event.input].text, rule, *event[4:], source))
+    return Entries(names, events, leaves, records, rows)
+
+
+def forward(records: Sequence[Record]) -> list[Column]:
+    """Return records as columns.
+
+    >>> [column.title for column in forward([])]
+    ['record', 'node', 'op', 'value', 'source']
+    """
+    return [
+        Column("record", [str(record.step) for record in records], right=True),
+        Column("node", [elided(record.node) for record in records]),
+        Column("op", [record.op for record in records]),
+        numbers("value", [record.value for record in records]),
+        Column("source", [elided(record.source, LONGEST_SOURCE) for record in records]),
+    ]
+
+
+def backward(rows: Sequence[Row]) -> list[Column]:
+    """Return the rows of a sweep as columns.
+
+    >>> [column.title for column in backward([])][:4]
+    ['sweep', 'node', 'op', 'input']
+    """
+
+    def signs(sign: str) -> Column:
+        return Column(sign, ["" if row.is_seed else sign for row in rows], tight=True)
+
+    return [
+        Column("sweep", [str(row.step) for row in rows], right=True),
+        Column("node", [elided(row.node) for row in rows]),
+        Column("op", [row.op for row in rows]),
+        Column("input", [elided(row.input) for row in rows]),
+        Column("rule", [elided(row.formula, LONGEST_FORMULA) for row in rows]),
+        numbers("upstream", [None if row.is_seed else row.upstream for row in rows]),
+        signs("×"),
+        numbers("partial", [None if row.is_seed else row.partial for row in rows], tight=True),
+        signs("="),
+        numbers("contribution", [row.contribution for row in rows], tight=True),
+        numbers("gradient of input", [row.gradient for row in rows]),
+        Column("source", [elided(row.source, LONGEST_SOURCE) for row in rows]),
+    ]

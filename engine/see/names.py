@@ -85,7 +85,7 @@ def names(nodes: Sequence[Value]) -> dict[Value, Name]:
         else:
             result[node] = Name(texts.take(expression.code), keys.take(automatic[node]))
             expressions[node] = expression
-    return result
+    return {node: result[node] for node in nodes}
 
 
 def given(node: Value) -> str:
@@ -118,12 +118,20 @@ def product(x: Value | float, y: Value | float, known: dict[Value, Name]) -> str
 
 
 def elided(text: str, length: int = 28) -> str:
-    """Return a text cut to a length, the cut marked.
+    """Return a text cut to a length, the cut marked; of a path its end stays, from a dot on where one fits.
 
     >>> elided("x1w1 + x2w2 + bias of the neuron")
     'x1w1 + x2w2 + bias of the n…'
+    >>> elided("encoder.layers[0].neurons[12].w[3]")
+    '…layers[0].neurons[12].w[3]'
     """
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    if len(text) <= length:
+        return text
+    if not re.fullmatch(r"[\w\[\]#]+(\.[\w\[\]#]+)+", text):
+        return f"{text[: length - 1]}…"
+    end = text[1 - length :]
+    whole = end if text[-length] == "." else end.partition(".")[2]
+    return f"…{whole or end}"
 
 
 class Unique:

@@ -92,7 +92,9 @@ def watch() -> Iterator[None]:
             _watching.depth -= 1
             if _watching.depth == 0:
                 _watching.undo.close()
-        christen(getframe(2).f_locals)  # this generator, contextlib's __exit__, the code around
+        around = getframe(2)  # this generator, contextlib's __exit__, the code around
+        if around.f_code.co_filename not in _inside():
+            christen(around.f_locals)
 
 
 def _begin(undo: ExitStack) -> None:
