@@ -1,0 +1,49 @@
+import math
+from collections.abc import Callable
+
+from hypothesis import given, strategies as st
+
+from engine import dot, ops, sum as total, tanh
+from engine.see.names import names, reading
+from engine.see.spelling import spelled, typed
+from engine.value import Value
+
+CHOICES = st.lists(st.tuples(*[st.integers(0, 30)] * 3), max_size=15)
+
+
+@given(CHOICES)
+def test_what_is_spelled_computes_the_node(
+    program: Callable[..., Value], choices: list[tuple[int, int, int]]
+) -> None:
+    """The text, read by Python with the names bound to their numbers, gives the node's number."""
+    nodes = reading(program(choices))
+    known = names(nodes)
+    numbers = {name.text: node.data for node, name in known.items()}
+    for node in nodes:
+        if node.op is not None and node.op.name != "where":
+            text = spelled(node, node.op, known).replace("\N{MINUS SIGN}", "-")
+            found = eval(text, dict(vars(ops)), numbers)
+            assert math.isclose(found, node.data, rel_tol=1e-9, abs_tol=1e-12), (text, found, node)
+
+
+def test_brackets() -> None:
+    x, y, z = Value(2.0, "x"), Value(3.0, "y"), Value(4.0, "z")
+    cases = {
+        "(x + y) * z": (x + y) * z,
+        "x - (y - z)": x - (y - z),
+        "x / (y*z)": x / (y * z),
+        "(x*y)**z": (x * y) ** z,
+        "-(x + y)": -(x + y),
+        "−2.0 * x": -2.0 * x,
+        "tanh(x + y)": tanh(x + y),
+        "dot([x, y], [y, z])": dot([x, y], [y, z]),
+        "sum([x, x, x, x, … 2 more])": total([x] * 6),
+    }
+    for text, node in cases.items():
+        found = spelled(node, node.op, names(reading(node)))  # type: ignore[arg-type]
+        assert found.replace(" ", "") == text.replace(" ", ""), (found, text)
+
+
+def test_a_leaf_that_nobody_watched_has_no_source() -> None:
+    x = Value(2.0, "x")
+    assert typed(x, None, names([x])) == ""
