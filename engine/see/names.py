@@ -70,7 +70,7 @@ def names(nodes: Sequence[Value]) -> dict[Value, Name]:
     labels = {node: label for node in [*nodes[-1:], *nodes[:-1]] if (label := given(node))}
     texts, keys = Unique("#"), Unique("-")
     result = {
-        node: Name(texts.take(label), keys.take(label if _is_plain(label) else automatic[node]))
+        node: Name(texts.take(label), keys.take(label if is_plain(label) else automatic[node]))
         for node, label in labels.items()
     }
     expressions: dict[Value, Expression] = {}
@@ -134,6 +134,15 @@ def elided(text: str, length: int = 28) -> str:
     return f"…{whole or end}"
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether a text is a name, or a place in something that has one, and no expression.
+
+    >>> is_plain("layers[0].w"), is_plain("x*w")
+    (True, False)
+    """
+    return re.fullmatch(r"\w[\w.\[\]]*", text) is not None
+
+
 class Unique:
     """Hands out texts, each once.
 
@@ -177,12 +186,8 @@ def _numbered(nodes: Iterable[Value]) -> dict[Value, str]:
     return result
 
 
-def _is_plain(text: str) -> bool:
-    return re.fullmatch(r"\w[\w.\[\]]*", text) is not None
-
-
 def _called(name: str) -> Expression:
-    return Expression(name, ATOM if _is_plain(name) else 0)
+    return Expression(name, ATOM if is_plain(name) else 0)
 
 
 def _number(number: float) -> Expression:
