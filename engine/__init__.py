@@ -69,13 +69,14 @@ from engine.ops import (
     tanh,
     where,
 )
-from engine.see import Mark, Stepper, draw, draw_dot, ledger, watch
+from engine.see import BirthError, Mark, Stepper, births, draw, draw_dot, ledger, paths, watch, why
 from engine.symbol import Formula, Symbol, formula
 from engine.value import Value
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BirthError",
     "Dual",
     "Formula",
     "Interval",
@@ -93,6 +94,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "births",
     "cbrt",
     "chain_rule",
     "cos",
@@ -127,6 +129,7 @@ __all__ = [
     "minimum",
     "mul",
     "neg",
+    "paths",
     "paused_gc",
     "power",
     "relu",
@@ -146,4 +149,5 @@ __all__ = [
     "vjp",
     "watch",
     "where",
+    "why",
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine import chain
 from engine.op import Op
+from engine.see.origin import Origin, portable
 from engine.value import Value, make_node
 
 
@@ -18,22 +19,25 @@ def _kept(operand: Any, known: dict[Value, Any]) -> Any:
 
 
 def _node(v: Value, op: Op, x: Any, y: Any) -> Value:
-    node = make_node(v.data, op, x, y)
-    _dress(node, v.grad, v.label)
-    return node
+    return _dress(make_node(v.data, op, x, y), v.grad, v.label, getattr(v, "_origin", None))
 
 
-def _dress(v: Value, grad: float, label: str) -> Value:
+def _dress(v: Value, grad: float, label: str, origin: tuple[Any, ...] | None) -> Value:
+    """Give a copy what the Value had, its origin too: not the place where it was copied."""
     v.grad = grad
     if label:
         v.label = label
+    if origin is not None:
+        v._origin = origin
+    elif hasattr(v, "_origin"):
+        del v._origin
     return v
 
 
 def shallow(v: Value) -> Value:
     """Return a Value with the same number, gradient, label and operands."""
     if v.op is None:
-        return _dress(Value(v.data), v.grad, v.label)
+        return _dress(Value(v.data), v.grad, v.label, getattr(v, "_origin", None))
     return _node(v, v.op, v.x, v.y)
 
 
@@ -49,14 +53,15 @@ def deep(output: Value, memo: dict[int, Any]) -> Value:
     return copies[output]
 
 
-def _restore_leaf(data: float, grad: float, label: str) -> Value:
-    return _dress(Value(data), grad, label)
+def _restore_leaf(data: float, grad: float, label: str, origin: Origin | None) -> Value:
+    return _dress(Value(data), grad, label, origin)
 
 
 def _restore(leaves: list[Value], rows: list[tuple[Any, ...]]) -> Value:
     nodes: list[Value] = list(leaves)
-    for data, grad, label, op, x, y in rows:
-        nodes.append(_dress(make_node(data, op, _linked(x, nodes), _linked(y, nodes)), grad, label))
+    for data, grad, label, origin, op, x, y in rows:
+        node = make_node(data, op, _linked(x, nodes), _linked(y, nodes))
+        nodes.append(_dress(node, grad, label, origin))
     return nodes[-1]
 
 
@@ -81,14 +86,14 @@ def reduce(output: Value) -> tuple[Any, ...]:
     """Return what pickle keeps: the leaves as they are, then a row for every recorded node in order.
 
     Leaves keep their identity within one pickle (a model and its loss share their parameters afterwards);
-    two outputs pickled together get recorded nodes of their own.
+    two outputs pickled together get recorded nodes of their own. Watched ones keep name, source and scope.
     """
     if output.op is None:
-        return _restore_leaf, (output.data, output.grad, output.label)
+        return _restore_leaf, (output.data, output.grad, output.label, portable(output))
     nodes = chain.order(output)
     numbers = {v: i for i, v in enumerate(nodes)}
     rows = [
-        (v.data, v.grad, v.label, v.op, _numbered(v.x, numbers), _numbered(v.y, numbers))
+        (v.data, v.grad, v.label, portable(v), v.op, _numbered(v.x, numbers), _numbered(v.y, numbers))
         for v in nodes
         if v.op is not None
     ]

@@ -5,6 +5,7 @@ empty Value, `new`, is the one binding that watching swaps (engine.see.watch).
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from engine import ops, value as nodes
@@ -17,6 +18,8 @@ LARGEST = 1 << 53
 
 New: TypeAlias = Callable[[type[Value]], Value]
 """What makes an empty Value: object.__new__, or what also notes where it was called from."""
+Compute: TypeAlias = Callable[..., float]
+"""What computes an op on floats."""
 
 
 class Values(tuple[Value, ...]):
@@ -52,8 +55,8 @@ def _called(op: Op, method: Any, swapped: Any) -> Any:
     return call
 
 
-def _unary(op: Op, new: New) -> Any:
-    value, dispatch, cls = op.value, op.dispatch, Value
+def _unary(op: Op, new: New, value: Compute) -> Any:
+    dispatch, cls = op.dispatch, Value
 
     def method(x: Any, *more: Any) -> Any:
         if more or type(x) is not cls:
@@ -73,8 +76,8 @@ def _unary(op: Op, new: New) -> Any:
     return method
 
 
-def _binary(op: Op, new: New) -> Any:
-    value, cls = op.value, Value
+def _binary(op: Op, new: New, value: Compute) -> Any:
+    cls = Value
 
     def method(x: Value, y: Any) -> Value:
         kind = type(y)
@@ -101,8 +104,8 @@ def _binary(op: Op, new: New) -> Any:
     return method
 
 
-def _swapped(op: Op, new: New) -> Any:
-    value, cls = op.value, Value
+def _swapped(op: Op, new: New, value: Compute) -> Any:
+    cls = Value
 
     def method(y: Value, x: Any) -> Value:
         kind = type(x)
@@ -125,9 +128,9 @@ def _swapped(op: Op, new: New) -> Any:
     return method
 
 
-def _listed(op: Op, new: New) -> Any:
+def _listed(op: Op, new: New, value: Compute) -> Any:
     """Return what takes the operands of a list op: records lists of Values at once, dispatches the rest."""
-    value, two, dispatch, cls = op.value, op.arity == 2, op.dispatch, Value
+    two, dispatch, cls = op.arity == 2, op.dispatch, Value
 
     def one(x: Any, *more: Any) -> Any:
         if more:
@@ -182,22 +185,30 @@ def _listed(op: Op, new: New) -> Any:
     return pair if two else one
 
 
-def install(new: New = object.__new__) -> None:
-    """Give Value its operators and methods, and every op its way to record, from the table."""
-    nodes.new = new
+def install(
+    new: New = object.__new__, called: New | None = None, guard: Callable[[Op], Compute] | None = None
+) -> None:
+    """Give Value its operators and methods, and every op its way to record, from the table.
+
+    `called` makes the empty Values of ops that are called as functions, `new` all others; `guard` gives what
+    computes an op in place of the op's own value function.
+    """
+    nodes.new, nodes.compute = new, guard or attrgetter("evaluate")
+    value: Callable[[Op], Compute] = guard or attrgetter("value")
     for name, op in ops.OPERATORS.items():
-        setattr(Value, f"__{name}__", _binary(op, new))
-        setattr(Value, f"__r{name}__", _swapped(op, new))
+        setattr(Value, f"__{name}__", _binary(op, new, value(op)))
+        setattr(Value, f"__r{name}__", _swapped(op, new, value(op)))
     for name, op in (ops.METHODS | {"__neg__": ops.neg, "__abs__": ops.abs}).items():
         if op.arity == 1:
-            setattr(Value, name, _unary(op, new))
+            setattr(Value, name, _unary(op, new, value(op)))
+    new = called or new
     for op in ops.TABLE.values():
         if all(op.lists):
-            op.recorder = _listed(op, new)
+            op.recorder = _listed(op, new, value(op))
         elif op.arity == 1:
-            op.recorder = _unary(op, new)
+            op.recorder = _unary(op, new, value(op))
         elif not any(op.lists):
-            op.recorder = _called(op, _binary(op, new), _swapped(op, new))
+            op.recorder = _called(op, _binary(op, new, value(op)), _swapped(op, new, value(op)))
 
 
 install()

@@ -1,6 +1,7 @@
 """Value: a float that remembers where it came from."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.carrier import Carrier, Floats, as_number
@@ -8,6 +9,8 @@ from engine.op import Op
 
 new: Callable[[type["Value"]], "Value"] = object.__new__
 """What makes an empty node; see engine.recording.install."""
+compute: Callable[[Op], Callable[..., float]] = attrgetter("evaluate")
+"""What gives the function that computes an op in the general case; see there, too."""
 
 
 def make_node(data: float, op: Op, x: Any, y: Any) -> "Value":
@@ -126,7 +129,7 @@ class Value(Carrier):
     def apply(cls, op: Op, operands: tuple[Any, ...]) -> "Value":
         """Record op(*operands); numbers that stand in a list beside Values become leaves."""
         x, y = [_settled(operand) for operand in (*operands, None)[:2]]
-        data = op.evaluate(*[numbers_of(operand) for operand in (x, y)[: op.arity]])
+        data = compute(op)(*[numbers_of(operand) for operand in (x, y)[: op.arity]])
         return make_node(data, op, x, y)
 
     def __repr__(self) -> str:

@@ -1,86 +1,110 @@
 """Modules that say which of them is at work, so that drawings and tables know where a Value belongs."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager
 from sys import _getframe as getframe
 from types import FrameType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias, final
 
 from engine import Value
-from engine.see.origin import Scope, note, origin
-from engine.see.watch import partners, scope
+from engine.see.origin import NOWHERE, Scope, current, note
+from engine.see.watch import enter, partners
 from nn.module import Module, children
 
 Place: TypeAlias = tuple[tuple[str, str], ...]
 """The way from an outermost module to one inside: a name and a description for each."""
 
 
-class Work(NamedTuple):
-    """The module that is being called, the outermost one that it is called in, and where it stands."""
+@final
+class Work:
+    """A module that is called: in which outermost one, where it stands, and the modules it calls in turn.
 
-    root: Module
-    module: Module
-    place: Place
+    `inside` is the part of its place that a call enters, `name` its way from the outermost module.
+    """
 
+    __slots__ = ("called", "inside", "module", "name", "place", "root")
 
-_work: ContextVar[Work | None] = ContextVar("work", default=None)
+    def __init__(self, root: Module, module: Module, place: Place, inside: Place) -> None:
+        self.root = root
+        self.module = module
+        self.place = place
+        self.inside = inside
+        self.name = ".".join(name for name, _ in place[1:])
+        self.called: dict[int, Work] = {}
 
 
 class _Announcer:
-    """What one watch knows of modules: the names of the outermost, and every place inside them."""
+    """What one watch knows of modules: the calls of the outermost ones, and every place inside them."""
 
     def __init__(self) -> None:
-        self.names: dict[str, Module] = {}
+        self.outermost: dict[int, Work] = {}
+        self.at_work: dict[Scope, Work] = {}
         self.places: dict[int, dict[int, Place]] = {}
 
     def wrapped(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return a module's __call__ that announces the module first."""
 
+        at_work = self.at_work
+
         def announce(module: Module, *args: Any, **options: Any) -> Any:
-            work = _work.get()
-            if work is not None and work.module is module:  # super().__call__, or recursion
+            around = current.get()
+            caller = None if around is None else at_work.get(around) or self.caller(around)
+            if caller is None:
+                work = self.outermost.get(id(module)) or self.first(module, getframe(1))
+            elif caller.module is module:  # super().__call__, or recursion
                 return call(module, *args, **options)
-            root, place, entered = self.entered(work, module, getframe(1))
-            token = _work.set(Work(root, module, place))
+            else:
+                work = caller.called.get(id(module)) or self.below(caller, module)
+            entered = enter(work.inside)
+            at_work[entered] = work
+            token = current.set(entered)
             try:
-                with ExitStack() as scopes:
-                    for name, about in entered:
-                        last = scopes.enter_context(scope(name, about=about))
-                    result = call(module, *args, **options)
+                result = call(module, *args, **options)
             finally:
-                _work.reset(token)
-            _name_results(result, last)
+                current.reset(token)
+                del at_work[entered]
+            if caller is not None:
+                if type(result) is not Value:
+                    _name_results(result, entered, work.name)
+                elif _is_nameless(result, entered):
+                    result._origin = (*result._origin, work.name)
             return result
 
         return announce
 
-    def entered(self, work: Work | None, module: Module, caller: FrameType) -> tuple[Module, Place, Place]:
-        """Return the outermost module of a call, the place of the called one, and the scopes to enter."""
-        if work is None:
-            place = ((self.name(module, caller), module.describe()),)
-            if id(module) not in self.places:
-                self.places[id(module)] = _places(module, place)
-            return module, place, place
-        found = self.places[id(work.root)].get(id(module))
-        if found is None:  # no part of what is at work
-            found = ((type(module).__name__, module.describe()),)
-            return work.root, work.place + found, found
-        inside = found[: len(work.place)] == work.place
-        return work.root, found, found[len(work.place) :] if inside else found[-1:]
+    def caller(self, around: Scope) -> Work | None:
+        """Return the work that a user's own scope stands in."""
+        works = [self.at_work[s] for s in around.outward() if s in self.at_work]
+        return works[0] if works else None
+
+    def first(self, module: Module, caller: FrameType) -> Work:
+        """Return the work of a module that no other calls, and learn the places inside it."""
+        place = ((self.name(module, caller), module.describe()),)
+        self.places[id(module)] = _places(module, place)
+        work = self.outermost[id(module)] = Work(module, module, place, place)
+        return work
+
+    def below(self, caller: Work, module: Module) -> Work:
+        """Return the work of a module that another one calls."""
+        place = self.places[id(caller.root)].get(id(module))
+        if place is None:  # no part of what is at work
+            inside: Place = ((type(module).__name__, module.describe()),)
+            place = caller.place + inside
+        else:
+            depth = len(caller.place)
+            inside = place[depth:] if place[:depth] == caller.place else place[-1:]
+        work = caller.called[id(module)] = Work(caller.root, module, place, inside)
+        return work
 
     def name(self, module: Module, caller: FrameType) -> str:
         """Return the name of an outermost module, each once: the caller's variable, else its class."""
-        for name, known in self.names.items():
-            if known is module:
-                return name
         variables = {**caller.f_globals, **caller.f_locals}
         held = [name for name, thing in variables.items() if thing is module and not name.startswith("_")]
         name = stem = held[-1] if held else type(module).__name__
         number = 2
-        while name in self.names:
+        taken = {work.place[0][0] for work in self.outermost.values()}
+        while name in taken:
             name, number = f"{stem}#{number}", number + 1
-        self.names[name] = module
         return name
 
 
@@ -114,15 +138,20 @@ def _owner(place: Place) -> Scope:
     return around
 
 
-def _name_results(result: Any, entered: Scope) -> None:
-    """Call what a module has made and returned after the module, if it is not the outermost one."""
-    name = ".".join(entered.path[1:])
-    results = result if isinstance(result, (list, tuple)) else [result]
-    for i, v in enumerate(results):
-        if type(v) is Value and name:
-            made = origin(v)
-            if not made.name and made.scope is not None and entered in made.scope.outward():
-                note(v, name=name if results is not result else f"{name}[{i}]")
+def _name_results(results: Any, entered: Scope, name: str) -> None:
+    """Call the Values in a list that a module has made and returned after the module."""
+    if isinstance(results, (list, tuple)):
+        for i, v in enumerate(results):
+            if type(v) is Value and _is_nameless(v, entered):
+                v._origin = (*v._origin, f"{name}[{i}]")
+
+
+def _is_nameless(v: Value, entered: Scope) -> bool:
+    """Tell whether a Value was made within a scope and has no name yet."""
+    made: tuple[Any, ...] = getattr(v, "_origin", NOWHERE)
+    if len(made) == len(NOWHERE) or made[0] is None:
+        return False
+    return made[0] is entered or entered in made[0].outward()
 
 
 @contextmanager
@@ -150,4 +179,4 @@ def announced() -> Iterator[None]:
             setattr(cls, "__call__", call)  # noqa: B010
 
 
-partners.append(announced)
+partners["nn"] = announced

@@ -5,8 +5,10 @@ import pickle
 
 import pytest
 
+import engine
 from engine import Op, Value, dot, tanh
 from engine.chain import order
+from engine.see.origin import excerpt, variable
 
 square = Op("square", lambda x: x * x, lambda z, x: 2 * x)
 
@@ -74,3 +76,14 @@ def test_a_users_op_at_module_level_is_pickled(tmp_path, monkeypatch):
 
     y = users_ops.square(Value(3.0))
     assert pickle.loads(pickle.dumps(y)).op is users_ops.square
+
+
+def test_a_deep_watched_graph_survives_a_pickle():
+    with engine.watch():
+        x = Value(0.3)
+        y = x
+        for _ in range(20_000):
+            y = tanh(y) + x
+    z = pickle.loads(pickle.dumps(y))
+    assert facts(z) == facts(y)
+    assert variable(order(z)[0]) == "x" and excerpt(z).text == "tanh(y) + x"

@@ -1,8 +1,8 @@
 """Where what is wrong began: the births of nan, of inf, and of gradients that vanished."""
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, final
 
 from engine.op import Op
 from engine.see.digits import short
@@ -83,7 +83,7 @@ def births(y: Value) -> Births:
     for event in trail(y):
         if isinstance(event, Swept):
             swept.append(event)
-        elif isinstance(event.node, Value) and _is_born(event.node.data, operands(event.node)):
+        elif isinstance(event.node, Value) and is_born(event.node.data, operands(event.node)):
             found.append(_computed(event.node, event.op, called))
     return Births([*found, *_bad_gradients(swept, called), *_vanished(swept, called)])
 
@@ -101,6 +101,22 @@ def operands(node: Value) -> list[float]:
     return found
 
 
+def domain(op: Op, given: Sequence[Any]) -> str:
+    """Return where an op is defined, as the end of a sentence, if an operand is outside of that; else "".
+
+    >>> from engine import log
+    >>> domain(log, [-1.0])
+    '; log is defined above 0.0'
+    """
+    told = ""
+    for operand, interval in zip(given, op.domain, strict=False):
+        numbers = operand if isinstance(operand, (tuple, list)) else [operand]
+        if interval.low > -math.inf and any(float(x) not in interval for x in numbers):
+            told += f"; {op.name} is defined {'from' if interval.closed else 'above'} {short(interval.low)}"
+            told += f" to {short(interval.high)}" if interval.high < math.inf else ""
+    return told
+
+
 def place_of(node: Value) -> str:
     """Return the module and the source of a node, as far as they were watched, else "".
 
@@ -114,8 +130,12 @@ def place_of(node: Value) -> str:
     return ", ".join(parts)
 
 
-def _is_born(result: float, given: list[float]) -> bool:
-    """Tell whether a number became nan, or inf, by itself: nan also where two infs met."""
+def is_born(result: float, given: Sequence[float]) -> bool:
+    """Tell whether a number became nan, or inf, by itself: nan also where two infs met.
+
+    >>> is_born(math.inf, [1.0, 0.0]), is_born(math.inf, [math.inf])
+    (True, False)
+    """
     if math.isnan(result):
         return not any(map(math.isnan, given))
     return math.isinf(result) and all(map(math.isfinite, given))
@@ -131,11 +151,7 @@ def _given(leaf: Value, name: Name) -> Birth:
 
 def _computed(node: Value, op: Op, names: Mapping[Vertex, Name]) -> Birth:
     told = f"{_expression(node, op, names)} is {short(node.data)}{_at(node, names)}"
-    for x, interval in zip((node.x, node.y), op.domain, strict=False):
-        inside = [v for v in (x if isinstance(x, tuple) else (x,)) if float(v) not in interval]
-        if inside and interval.low > -math.inf:
-            told += f"; {op.name} is defined {'from' if interval.closed else 'above'} {short(interval.low)}"
-            told += f" to {short(interval.high)}" if interval.high < math.inf else ""
+    told += domain(op, (node.x, node.y)[: op.arity])
     return Birth(_kind(node.data), node, None, told, place_of(node))
 
 
@@ -152,17 +168,17 @@ def _bad_gradients(swept: list[Swept], names: Mapping[Vertex, Name]) -> Iterator
             continue
         name, by = names[v].text, f"{event.op.symbol} of {names[node].text}"
         factors = f"{short(event.upstream)} × {short(event.partial)}"
-        if _is_born(event.partial, [node.data, *operands(node)]) and not math.isnan(event.upstream):
+        if is_born(event.partial, [node.data, *operands(node)]) and not math.isnan(event.upstream):
             bad, told = (
                 event.partial,
                 f"∂{names[node].text}/∂{name} is {short(event.partial)}{_at(node, names)}",
             )
-        elif _is_born(event.contribution, [event.upstream, event.partial]):
+        elif is_born(event.contribution, [event.upstream, event.partial]):
             bad, told = (
                 event.contribution,
                 f"{factors} is {short(event.contribution)}: what {name} gets from {by}",
             )
-        elif _is_born(event.gradient, [before, event.contribution]):
+        elif is_born(event.gradient, [before, event.contribution]):
             bad = event.gradient
             told = f"{short(before)} + {short(event.contribution)} is {short(bad)}: the gradient of {name}"
         else:

@@ -1,11 +1,26 @@
 """Source text by code position: the very expression that an instruction evaluates."""
 
 import ast
+import dis
+import io
 import linecache
+import tokenize
+import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 from types import CodeType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, final
+
+Position: TypeAlias = tuple[int, int, int, int]
+"""First line, last line, first column, column behind the last: as code objects count, columns in bytes."""
+
+LOADS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF")
+SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
+    ast.FloorDiv: "//", ast.Mod: "%", ast.LShift: "<<", ast.RShift: ">>",
+    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
+}  # fmt: skip
+NO_TEXT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
 
 
 class Excerpt(NamedTuple):
@@ -26,7 +41,7 @@ class Excerpt(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The expression, on one line.
+        """The expression, on one line and without comments.
 
         >>> Excerpt("f.py", 1, ("y = (a +", "     b)"), (0, 5), (1, 6)).text
         'a + b'
@@ -35,7 +50,7 @@ class Excerpt(NamedTuple):
         lines = list(self.lines[first : last + 1])
         lines[-1] = lines[-1][: self.end[1]]
         lines[0] = lines[0][self.start[1] :]
-        return " ".join(line.strip() for line in lines)
+        return lines[0] if len(lines) == 1 else _one_line(lines)
 
     @property
     def place(self) -> str:
@@ -57,29 +72,158 @@ def whole(text: str, *, start: int, end: int, file: str = "expression") -> Excer
     return Excerpt(file, 1, (text,), (0, start), (0, end))
 
 
-@lru_cache(maxsize=4096)
 def excerpt_at(code: CodeType, offset: int) -> Excerpt | None:
     """Return the source of the instruction at an offset of a code object; None where it cannot be had.
 
-    The text has to be an expression, or an augmented assignment: a file that has changed since it was loaded
-    rarely passes, and then no text is better than a wrong one.
+    The source has to hold an expression, or an augmented assignment, at that very place, and in it what the
+    code reads there: a file that has changed since it was loaded does not, and no text is better than a
+    wrong one.
+
+    >>> excerpt_at(compile("x*w", "<nowhere>", "eval"), 0) is None
+    True
     """
-    position = next(islice(code.co_positions(), offset // 2, None), None)
-    if position is None or None in position:
-        return None
-    first, last, left, right = [int(x) for x in position if x is not None]
-    lines = [linecache.getline(code.co_filename, n).rstrip("\n") for n in range(first, last + 1)]
-    if not all(lines[:1] + lines[-1:]):
-        return None
-    start = len(lines[0].encode()[:left].decode(errors="ignore"))
-    end = len(lines[-1].encode()[:right].decode(errors="ignore"))
-    found = Excerpt(code.co_filename, first, tuple(lines), (0, start), (last - first, end))
-    return found if _is_code(found.text) else None
+    return _excerpt_at(_Same(code), offset)
 
 
-def _is_code(text: str) -> bool:
+def called(code: CodeType, offset: int) -> str:
+    """Return the name of the function that an instruction calls, "" where that cannot be told.
+
+    >>> called(compile("tanh(x)", "<nowhere>", "eval"), 0)
+    ''
+    """
+    node = _node_at(_Same(code), offset)
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))
+
+
+@final
+class _Same:
+    """A code object that is equal to itself alone: those of two files, or of two places, may be equal."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.code is other.code
+
+    def __hash__(self) -> int:
+        return id(self.code)
+
+
+@lru_cache(maxsize=4096)
+def _excerpt_at(same: _Same, offset: int) -> Excerpt | None:
+    node = _node_at(same, offset)
+    if node is None:
+        return None
+    file = same.code.co_filename
+    first, last, left, right = _position(node)
+    lines = [linecache.getline(file, number).rstrip("\n") for number in range(first, last + 1)]
+    start = len(lines[0].encode()[:left].decode())
+    end = len(lines[-1].encode()[:right].decode())
+    return Excerpt(file, first, tuple(lines), (0, start), (last - first, end))
+
+
+def _node_at(same: _Same, offset: int) -> ast.expr | ast.AugAssign | None:
+    """Return what an instruction evaluates; the offset may be that of a cache behind the instruction."""
+    read = _instructions(same)
+    passed = [position for instruction, position in read if instruction.offset <= offset]
+    nodes = _nodes(tuple(linecache.getlines(same.code.co_filename)))
+    node = nodes.get(passed[-1]) if passed else None
+    if node is None or not all(_agrees(nodes, *it) for it in read if _is_within(it[1], node)):
+        return None
+    return node
+
+
+@lru_cache(maxsize=256)
+def _instructions(same: _Same) -> list[tuple[dis.Instruction, Position]]:
+    """Return the instructions that have a place; what unpacks a result has that of what made it."""
+    found: list[tuple[dis.Instruction, Position]] = []
+    for instruction in dis.get_instructions(same.code):
+        p = instruction.positions
+        if p is None or p.lineno is None or p.end_lineno is None or p.col_offset is None:
+            continue
+        position = p.lineno, p.end_lineno, p.col_offset, p.end_col_offset or 0
+        if instruction.opname.startswith("UNPACK") and found:
+            position = found[-1][1]
+        found.append((instruction, position))
+    return found
+
+
+@lru_cache(maxsize=16)
+def _nodes(lines: tuple[str, ...]) -> dict[Position, ast.expr | ast.AugAssign]:
+    """Return the expressions and augmented assignments of a source by where they stand."""
     try:
-        statements = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return False
-    return len(statements) == 1 and isinstance(statements[0], (ast.Expr, ast.AugAssign))
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    nodes: dict[Position, ast.expr | ast.AugAssign] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.expr, ast.AugAssign)):
+            continue
+        nodes[_position(node)] = node
+        method = node.func if isinstance(node, ast.Call) else node
+        if isinstance(method, ast.Attribute) and method.lineno != method.end_lineno:  # begins at its name
+            _, line, _, right = _position(method)
+            _, last, _, end = _position(node)
+            nodes[line, last, right - len(method.attr.encode()), end] = node
+    return nodes
+
+
+def _position(node: ast.AST) -> Position:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+
+
+def _is_within(position: Position, node: ast.AST) -> bool:
+    first, last, left, right = position
+    top, bottom, start, end = _position(node)
+    return (top, start) <= (first, left) and (last, right) <= (bottom, end)
+
+
+def _agrees(
+    nodes: dict[Position, ast.expr | ast.AugAssign], instruction: dis.Instruction, position: Position
+) -> bool:
+    """Tell whether what an instruction reads or computes stands in the source at its place."""
+    node, name = nodes.get(position), instruction.argval
+    if instruction.opname.startswith(LOADS) and not instruction.opname.endswith("CLEAR"):
+        name = name if isinstance(name, str) else name[0]
+        if name.isidentifier():  # else the interpreter's own
+            return isinstance(node, ast.Name) and _is_called(node.id, name)
+    elif instruction.opname == "BINARY_OP" and isinstance(node, (ast.BinOp, ast.AugAssign)):
+        return instruction.argrepr.removesuffix("=") == SIGNS[type(node.op)]
+    elif instruction.opname.startswith("LOAD_") and isinstance(node, ast.Attribute):
+        return _is_called(node.attr, name)
+    elif instruction.opname == "LOAD_CONST" and isinstance(node, ast.Constant):
+        return repr(node.value) == repr(name)
+    return True
+
+
+def _is_called(written: str, compiled: str) -> bool:
+    """Tell whether a name of the source is one of the code, where __x in a class C is _C__x."""
+    name = unicodedata.normalize("NFKC", written)
+    return name == compiled or (
+        name.startswith("__") and compiled.startswith("_") and compiled.endswith(name)
+    )
+
+
+def _one_line(lines: list[str]) -> str:
+    """Return the lines of an expression as one, without comments and the breaks in brackets."""
+    source = [f"({lines[0]}", *lines[1:-1], f"{lines[-1]})"]  # in brackets a line may end anywhere
+    read = io.StringIO("\n".join(source)).readline
+    try:
+        text = "".join(_pieces(source, tokenize.generate_tokens(read)))
+    except (tokenize.TokenError, SyntaxError):
+        return " ".join(line.strip() for line in lines)
+    return text[1:-1]
+
+
+def _pieces(source: list[str], tokens: Iterator[tokenize.TokenInfo]) -> Iterator[str]:
+    row, column, before = 1, 0, ""
+    for token in tokens:
+        if token.type not in NO_TEXT:
+            (first, left), (row_now, right) = token.start, token.end
+            if first == row:
+                yield source[row - 1][column:left]
+            elif before not in "([{" and token.string not in ")]}.,":
+                yield " "
+            yield token.string if first != row_now else source[first - 1][left:right]
+            row, column, before = row_now, right, token.string

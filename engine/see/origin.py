@@ -2,14 +2,19 @@
 
 import dis
 from collections.abc import Iterator
-from functools import lru_cache
+from contextvars import ContextVar
+from functools import cache, lru_cache
+from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple, final
 
-from engine.see.excerpt import Excerpt, excerpt_at
+from engine.see.excerpt import Excerpt, called, excerpt_at
 from engine.value import Value
 
 STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
+OPERATORS = ("BINARY_OP", "UNARY_")
+TRANSPARENT = ("COPY", "EXTENDED_ARG")
+"""Instructions that may stand between a result and its variable."""
 
 
 @final
@@ -27,7 +32,7 @@ class Scope:
     __slots__ = ("about", "call", "parent", "path")
 
     def __init__(
-        self, name: str, parent: "Scope | None" = None, *, call: int | None = 0, about: str = ""
+        self, name: str, parent: "Scope | None" = None, call: int | None = 0, about: str = ""
     ) -> None:
         self.parent = parent
         self.path: tuple[str, ...] = (name,) if parent is None else (*parent.path, name)
@@ -49,6 +54,10 @@ class Scope:
             around = around.parent
 
 
+current: ContextVar[Scope | None] = ContextVar("current", default=None)
+"""The innermost scope at work: what is recorded belongs to it."""
+
+
 class Origin(NamedTuple):
     """Where a Value was made: its scope, its code and the offset of the instruction, and its name.
 
@@ -64,6 +73,16 @@ class Origin(NamedTuple):
 
 
 NOWHERE = Origin()
+
+
+@cache
+def inside() -> frozenset[str]:
+    """Return the files of the engine: what is recorded inside of them is meant by the code that called.
+
+    >>> __file__ in inside()
+    True
+    """
+    return frozenset(map(str, Path(__file__).parent.parent.rglob("*.py")))
 
 
 def origin(v: Value) -> Origin:
@@ -110,19 +129,36 @@ def variable(v: Value) -> str:
     scope, code, offset, name = origin(v)
     if name or not isinstance(code, CodeType):
         return name
-    stored = _stored(code).get(offset, "")
-    return ".".join([*scope.path[1:], stored]) if stored and scope else stored
+    stored, calls = _stored(code).get(offset, ("", False))
+    if not stored or calls and called(code, offset) != ("Value" if v.op is None else v.op.name):
+        return ""  # what sum(xs) makes on its way is not what it returns
+    return ".".join([*scope.path[1:], stored]) if scope else stored
+
+
+def portable(v: Value) -> Origin | None:
+    """Return a Value's origin with its source and its name in place of code, which cannot leave the process.
+
+    >>> portable(Value(2.0)) is None
+    True
+    """
+    made = origin(v)
+    return None if made == NOWHERE else Origin(made.scope, excerpt(v), 0, variable(v))
 
 
 @lru_cache(maxsize=256)
-def _stored(code: CodeType) -> dict[int, str]:
-    """Return, for each instruction whose result is stored in a variable at once, the variable's name."""
-    found: dict[int, str] = {}
-    before = -1
-    for instruction in dis.get_instructions(code):
-        if instruction.opname.startswith(STORES):  # from 3.13 on, one instruction may store and load
-            names = instruction.argval
-            found[before] = names if isinstance(names, str) else names[0]
-        if instruction.opname != "CACHE":
-            before = instruction.offset
+def _stored(code: CodeType) -> dict[int, tuple[str, bool]]:
+    """Return, by offset, the variable that the result of an instruction goes to at once; is it a call?"""
+    found: dict[int, tuple[str, bool]] = {}
+    offsets: list[int] = []  # of the instruction before and its caches
+    before = ""
+    for instruction in dis.get_instructions(code, show_caches=True):
+        name = instruction.opname
+        if name == "CACHE":
+            offsets.append(instruction.offset)
+        elif name not in TRANSPARENT:
+            if name.startswith(STORES) and not before.startswith("UNPACK"):
+                held = instruction.argval  # from 3.13 on, one instruction may store and load
+                known = held if isinstance(held, str) else held[0], not before.startswith(OPERATORS)
+                found.update(dict.fromkeys(offsets, known))
+            offsets, before = [instruction.offset], name
     return found

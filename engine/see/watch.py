@@ -1,36 +1,32 @@
 """Watching: while it is on, every Value that is made keeps where it was made."""
 
+import contextlib
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
 from sys import _getframe as getframe
+from types import CodeType, FrameType
 from typing import Any
 
+from engine.chain import sweep
 from engine.recording import install
-from engine.see.origin import Scope, note, origin
+from engine.see.anomalies import checked, guarded
+from engine.see.origin import Scope, current, inside, note, origin
 from engine.value import Value
 
-partners: list[Callable[[], AbstractContextManager[None]]] = []
-"""Contexts that the first watch enters and the last one leaves: in one of them nn announces its modules."""
-
-_initialize = Value.__init__
-
-
-_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+partners: dict[str, Callable[[], AbstractContextManager[None]]] = {}
+"""Contexts that the first watch enters and the last one leaves, by package: nn announces its modules."""
 
 
 class _Watching:
-    """How many watches are on in all threads, what to undo after the last, and the calls of each path."""
+    """How many watches are on in all threads, how many refuse anomalies, and what to undo after the last."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.depth = 0
+        self.depth = self.refusing = 0
         self.undo = ExitStack()
-        self.calls: Counter[tuple[str, ...]] = Counter()
+        self.calls: dict[tuple[str, ...], list[Any]] = {}
+        """The scopes of each path that were entered."""
 
 
 _watching = _Watching()
@@ -55,24 +51,45 @@ def scope(name: str, *, about: str = "") -> Iterator[Scope]:
         raise TypeError(f"a scope is called by a text, got {name!r} and {about!r}")
     if not name.strip():
         raise ValueError("a scope needs a name, got an empty one")
-    around = _scope.get()
-    path = (name,) if around is None else (*around.path, name)
-    entered = Scope(name, around, call=_watching.calls[path], about=about)
-    _watching.calls[path] += 1
-    token = _scope.set(entered)
+    entered = enter([(name, about)])
+    token = current.set(entered)
     try:
         yield entered
     finally:
-        _scope.reset(token)
+        current.reset(token)
+
+
+def enter(place: Iterable[tuple[str, str]]) -> Scope:
+    """Return the innermost of new scopes, one inside the other, by their names and descriptions.
+
+    They count as called; to work in them is to set `current`.
+
+    >>> enter([("net", "MLP(2, [1])"), ("layers[0]", "Layer(2, 1)")])
+    net.layers[0]
+    """
+    entered, calls = current.get(), _watching.calls
+    for name, about in place:
+        entered = Scope(name, entered, 0, about)
+        known = calls.get(entered.path)
+        if known is None:
+            known = calls[entered.path] = [entered.path, 0]
+        entered.path, entered.call = known  # one path for all the calls
+        known[1] += 1
+    if entered is None:
+        raise ValueError("a place has one name at least, got none")
+    return entered
 
 
 @contextmanager
-def watch() -> Iterator[None]:
+def watch(*, anomalies: bool = False) -> Iterator[None]:
     """Within this context every Value that is made keeps where: its code, its variable, its module.
 
     At the end, the Values that variables of the surrounding code hold, alone or in lists, are called after
     them (`y`, `xs[0]`), those made before included. Recording takes up to twice as long meanwhile. Watches
     nest; what other threads record meanwhile is watched, too.
+
+    With `anomalies` the op whose value, and the sweep whose gradient, is born nan or inf raises
+    engine.BirthError, which says where and of what (`engine.births` says it of a graph as it is).
 
     >>> from engine import Value, tanh
     >>> with watch():
@@ -82,33 +99,55 @@ def watch() -> Iterator[None]:
     ('x', 'y')
     """
     with _watching.lock:
+        if not _watching.depth:
+            _watching.undo = _begun()
         _watching.depth += 1
-        if _watching.depth == 1:
-            _begin(_watching.undo)
+        _watching.refusing += anomalies
+        if anomalies and _watching.refusing == 1:
+            _record()
     try:
         yield
     finally:
         with _watching.lock:
             _watching.depth -= 1
-            if _watching.depth == 0:
+            _watching.refusing -= anomalies
+            if not _watching.depth:
                 _watching.undo.close()
-        around = getframe(2)  # this generator, contextlib's __exit__, the code around
-        if around.f_code.co_filename not in _inside():
-            christen(around.f_locals)
+            elif anomalies and not _watching.refusing:
+                _record()
+        christen(_variables_around(getframe()))
 
 
-def _begin(undo: ExitStack) -> None:
+def _begun() -> ExitStack:
+    """Turn watching on, and return what turns it off; where a partner fails it stays off."""
     _watching.calls.clear()
-    undo.callback(install)
-    undo.callback(setattr, Value, "__init__", _initialize)
-    install(_maker())
-    Value.__init__ = _initialized  # type: ignore[method-assign]
-    for partner in partners:
-        undo.enter_context(partner())
+    with ExitStack() as undo:
+        undo.callback(setattr, Value, "__init__", Value.__init__)
+        undo.callback(setattr, Value, "backward", Value.backward)
+        undo.callback(install)
+        _record()
+        setattr(Value, "__init__", _initializer())  # noqa: B010  mypy takes no other signature
+        for partner in partners.values():
+            undo.enter_context(partner())
+        return undo.pop_all()
+
+
+def _record() -> None:
+    """Let Values be recorded and swept as the watches ask for that are on."""
+    refusing = _watching.refusing > 0
+    install(_maker(2), _maker(3), guarded if refusing else None)
+    setattr(Value, "backward", checked(sweep) if refusing else sweep)  # noqa: B010
+
+
+def _variables_around(frame: FrameType | None) -> dict[str, Any]:
+    """Return the variables of the code that leaves a watch, by way of contextlib; none of the engine's."""
+    while frame is not None and frame.f_code.co_filename in (__file__, contextlib.__file__):
+        frame = frame.f_back
+    return {} if frame is None or frame.f_code.co_filename in inside() else frame.f_locals
 
 
 def christen(variables: dict[str, Any]) -> None:
-    """Name Values after the variables that hold them, alone or in lists; of several the first.
+    """Name Values after the variables that hold them, alone or in lists; alone first.
 
     >>> x, ys = Value(1.0), [Value(2.0)]
     >>> christen({"x": x, "ys": ys})
@@ -116,15 +155,16 @@ def christen(variables: dict[str, Any]) -> None:
     ('x', 'ys[0]')
     """
     named: set[Value] = set()
-    for variable, held in list(variables.items()):
-        if not variable.startswith("_"):
-            for name, v in _values(variable, held):
+    held = [(name, thing) for name, thing in list(variables.items()) if not name.startswith("_")]
+    for depth in (0, 2):
+        for variable, thing in held:
+            for name, v in _values(variable, thing, depth):
                 if v not in named and not _is_owned(v):
                     named.add(v)
                     note(v, name=name)
 
 
-def _values(name: str, held: Any, depth: int = 2) -> Iterator[tuple[str, Value]]:
+def _values(name: str, held: Any, depth: int) -> Iterator[tuple[str, Value]]:
     """Yield the Values in a variable, in its list, and in lists of that list, with their names."""
     if type(held) is Value:
         yield name, held
@@ -139,35 +179,49 @@ def _is_owned(v: Value) -> bool:
     return around is not None and around.call is None
 
 
-@cache
-def _inside() -> frozenset[str]:
-    """Return the files of the engine: what is recorded inside of them is meant by the code that called."""
-    return frozenset(map(str, Path(__file__).parent.parent.rglob("*.py")))
+def _maker(depth: int) -> Callable[[type[Value]], Value]:
+    """Return what makes an empty Value and notes from where; its caller is one of the engine's methods.
 
-
-def _maker() -> Callable[[type[Value]], Value]:
-    """Return what makes an empty Value and notes from where; its caller is one of the engine's methods."""
-    create, inside, scope = object.__new__, _inside(), _scope.get
+    Values that one instruction makes in one scope share what they keep: less to make, to scan and to free.
+    """
+    create, files, scope = object.__new__, inside(), current.get
+    origins: dict[int, dict[int, Any]] = {}  # by code, whose hash would take longer than its id, and offset
+    last: tuple[CodeType | None, dict[int, Any]] = None, {}
 
     def make(cls: type[Value]) -> Value:
+        nonlocal last
         z = create(cls)
-        frame: Any = getframe(2)
+        frame: Any = getframe(depth)
         code = frame.f_code
-        while code.co_filename in inside:
+        known, places = last  # read at once: another thread may replace it
+        while code is not known and code.co_filename in files:
             frame = frame.f_back
             if frame is None:  # the engine itself is the program that runs
                 return z
             code = frame.f_code
-        z._origin = scope(), code, frame.f_lasti
+        if code is not known:
+            places = origins.setdefault(id(code), {})
+            last = code, places
+        around, offset = scope(), frame.f_lasti
+        made = places.get(offset)
+        if made is None or made[0] is not around:
+            made = places[offset] = around, code, offset
+        z._origin = made
         return z
 
     return make
 
 
-def _initialized(self: Value, data: float, label: str = "") -> None:
-    _initialize(self, data, label)
-    frame: Any = getframe(1)
-    while frame is not None and frame.f_code.co_filename in _inside():
-        frame = frame.f_back
-    if frame is not None:
-        self._origin = _scope.get(), frame.f_code, frame.f_lasti
+def _initializer() -> Callable[[Value, float, str], None]:
+    """Return what does Value.__init__ and notes from where, too."""
+    initialize, files, scope = Value.__init__, inside(), current.get
+
+    def __init__(self: Value, data: float, label: str = "") -> None:
+        initialize(self, data, label)
+        frame: Any = getframe(1)
+        while frame is not None and frame.f_code.co_filename in files:
+            frame = frame.f_back
+        if frame is not None:
+            self._origin = scope(), frame.f_code, frame.f_lasti
+
+    return __init__

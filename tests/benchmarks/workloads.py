@@ -74,3 +74,23 @@ def seeded(build: Callable[[], Any]) -> Any:
     """Build a model from the same state of the `random` module."""
     random.seed(1337)
     return build()
+
+
+def recorded(value: Callable[[float], Any]) -> Any:
+    """Record the expression of 24 operations, without a sweep."""
+    a, b = value(-4.0), value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c = c + (c + 1)
+    c = c + (1 + c + (-a))
+    d = d + (d * 2 + (b + a).relu())
+    d = d + (3 * d + (b - a).relu())
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    return g + 10.0 / f
+
+
+def scores(model: Any, points: list[Point], value: Callable[[float], Any]) -> list[Any]:
+    """Record a model's answers to a batch of points."""
+    return [model(list(map(value, point))) for point, _ in points]

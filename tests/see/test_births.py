@@ -5,7 +5,26 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, strategies as st
 
-from engine import acosh, asin, cbrt, detach, exp, log, log1p, relu, sigmoid, sqrt, tanh, watch
+from engine import (
+    BirthError,
+    Op,
+    acosh,
+    asin,
+    cbrt,
+    detach,
+    dot,
+    exp,
+    log,
+    log1p,
+    relu,
+    sigmoid,
+    sqrt,
+    sum as total,
+    tanh,
+    watch,
+    where,
+)
+from engine.chain import sweep
 from engine.see.births import births
 from engine.value import Value
 from nn import MLP
@@ -135,3 +154,75 @@ def test_the_text() -> None:
 def test_something_else_is_refused() -> None:
     with pytest.raises(TypeError, match="births takes a Value, got 3.0"):
         births(3.0)  # type: ignore[arg-type]
+
+
+# watch(anomalies=True)
+def test_the_op_that_bears_a_nan_raises_with_its_source() -> None:
+    x = Value(-1.0)
+    with pytest.raises(BirthError) as raised, watch(anomalies=True):
+        h = x * 2
+        log(h + 1)
+    assert str(raised.value).splitlines()[0] == "nan is born: log(−1.0); log is defined above 0.0"
+    assert str(raised.value).splitlines()[1].startswith("    test_births.py, line ")
+    assert str(raised.value).endswith(": log(h + 1)")
+    assert math.isnan(log(x).data), "and afterwards nothing does"
+
+
+BEARING: list[Callable[[Value], object]] = [
+    lambda x: x / 0.0,
+    lambda x: 1.0 / (x - x.data),
+    lambda x: (x * 1000).exp(),
+    lambda x: (-x).sqrt(),
+    lambda x: dot([x, x], [1e200, 1e200]) * 1e200,
+    lambda x: total([x * 1e308] * 20),
+    lambda x: Op("mine", lambda a: math.inf, 1.0)(x),
+    lambda x: where(x, Value(1e200) * 1e200, x),
+    lambda x: -x ** Value(5000.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bear", BEARING)
+def test_every_way_to_record_is_guarded(bear: Callable[[Value], object]) -> None:
+    with pytest.raises(BirthError, match="is born"), watch(anomalies=True):
+        bear(Value(2.0))
+    bear(Value(2.0))
+
+
+def test_the_sweep_that_bears_an_inf_raises() -> None:
+    x = Value(0.0, label="x")
+    with watch(anomalies=True):
+        y = sqrt(x) * 2
+        with pytest.raises(BirthError, match="inf gradient is born: ∂sqrt.x./∂x is inf at x = 0.0"):
+            y.backward()
+    y.backward()
+    assert math.isinf(x.grad)
+
+
+def test_what_follows_from_a_birth_does_not_raise() -> None:
+    x = Value(math.nan)
+    with watch(anomalies=True):
+        y = tanh(x * 2)
+    assert math.isnan(y.data)
+
+
+def test_watches_nest_and_only_the_strict_refuse() -> None:
+    x = Value(-1.0)
+    with watch():
+        log(x)
+        with pytest.raises(BirthError), watch(anomalies=True):
+            log(x)
+        y = log(x)
+        y.backward()
+    assert math.isnan(y.data) and Value.backward is sweep
+
+
+def test_values_are_the_same_bits_under_guard() -> None:
+    def f(x: Value) -> Value:
+        return tanh(x * 3).exp() / (x**2 + 1) + dot([x, x], [0.1, x])
+
+    plain = f(Value(0.3))
+    with watch(anomalies=True):
+        guarded = f(Value(0.3))
+        guarded.backward()
+    plain.backward()
+    assert guarded.data == plain.data
