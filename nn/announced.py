@@ -8,8 +8,10 @@ from typing import Any, TypeAlias, final
 
 from engine import Value
 from engine.see.origin import NOWHERE, Scope, current, note
-from engine.see.watch import enter, partners
+from engine.see.watch import calls_of, enter, partners
 from nn.module import Module, children
+
+_new = object.__new__
 
 Place: TypeAlias = tuple[tuple[str, str], ...]
 """The way from an outermost module to one inside: a name and a description for each."""
@@ -19,10 +21,11 @@ Place: TypeAlias = tuple[tuple[str, str], ...]
 class Work:
     """A module that is called: in which outermost one, where it stands, and the modules it calls in turn.
 
-    `inside` is the part of its place that a call enters, `name` its way from the outermost module.
+    `inside` is the part of its place that a call enters, `name` its way from the outermost module; `around`
+    the path of the scope in which it was entered last, `known` the calls of its own path there.
     """
 
-    __slots__ = ("called", "inside", "module", "name", "place", "root")
+    __slots__ = ("around", "called", "inside", "known", "module", "name", "place", "root")
 
     def __init__(self, root: Module, module: Module, place: Place, inside: Place) -> None:
         self.root = root
@@ -31,6 +34,20 @@ class Work:
         self.inside = inside
         self.name = ".".join(name for name, _ in place[1:])
         self.called: dict[int, Work] = {}
+        self.around: tuple[str, ...] | None = None
+        self.known: list[Any] = []
+
+    def entered(self, around: Scope | None) -> Scope:
+        """Return the scope of one more call."""
+        if around is None or len(self.inside) != 1:
+            return enter(self.inside)
+        scope = _new(Scope)
+        scope.parent, scope.about = around, self.inside[0][1]
+        if self.around is not around.path:
+            self.around, self.known = around.path, calls_of((*around.path, self.inside[0][0]))
+        scope.path, scope.call = self.known
+        self.known[1] += 1
+        return scope
 
 
 class _Announcer:
@@ -55,7 +72,7 @@ class _Announcer:
                 return call(module, *args, **options)
             else:
                 work = caller.called.get(id(module)) or self.below(caller, module)
-            entered = enter(work.inside)
+            entered = work.entered(around)
             at_work[entered] = work
             token = current.set(entered)
             try:
@@ -66,8 +83,10 @@ class _Announcer:
             if caller is not None:
                 if type(result) is not Value:
                     _name_results(result, entered, work.name)
-                elif _is_nameless(result, entered):
-                    result._origin = (*result._origin, work.name)
+                else:
+                    made = getattr(result, "_origin", NOWHERE)
+                    if len(made) == 3 and (made[0] is entered or _is_nameless(result, entered)):
+                        result._origin = (*made, work.name)
             return result
 
         return announce

@@ -67,17 +67,25 @@ def enter(place: Iterable[tuple[str, str]]) -> Scope:
     >>> enter([("net", "MLP(2, [1])"), ("layers[0]", "Layer(2, 1)")])
     net.layers[0]
     """
-    entered, calls = current.get(), _watching.calls
+    entered = current.get()
     for name, about in place:
         entered = Scope(name, entered, 0, about)
-        known = calls.get(entered.path)
-        if known is None:
-            known = calls[entered.path] = [entered.path, 0]
-        entered.path, entered.call = known  # one path for all the calls
+        known = calls_of(entered.path)
+        entered.path, entered.call = known
         known[1] += 1
     if entered is None:
         raise ValueError("a place has one name at least, got none")
     return entered
+
+
+def calls_of(path: tuple[str, ...]) -> list[Any]:
+    """Return a path and how often it was entered in this watch, the same list for all that enter it.
+
+    >>> with watch(), scope("net"):
+    ...     calls_of(("net",))
+    [('net',), 1]
+    """
+    return _watching.calls.setdefault(path, [path, 0])
 
 
 @contextmanager
