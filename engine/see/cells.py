@@ -103,3 +103,12 @@ def runs(lengths: list[tuple[int, str]], height: int) -> str:
     """
     slots = "".join(slot("", length, height, colour) for length, colour in lengths if length)
     return fixed(slots, sum(length for length, _ in lengths), height)
+
+
+def stack(lengths: list[tuple[int, str]], width: int) -> str:
+    """Return a column of pieces, each with its height and its colour, "" for none.
+
+    >>> stack([(2, ""), (3, "#000000")], 4).count("BGCOLOR")
+    1
+    """
+    return table("".join(row(slot("", width, height, colour)) for height, colour in lengths if height))

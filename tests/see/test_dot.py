@@ -5,17 +5,15 @@ from typing import Any
 
 import pytest
 
-from engine.see.dot import source
-from engine.see.scene import scene
-from engine.see.theme import palette
+from engine.see import draw
+from engine.see.theme import THEMES, palette
 from engine.value import Value
 
 LIGHT = palette("light")
 
 
 def dot(y: Value, *, rankdir: str = "LR", theme: str = "light", **options: Any) -> str:
-    shown = scene(y, **{"expand": False, "fold": 8, "limit": 300, **options})
-    return source(shown, rankdir=rankdir, theme=theme)
+    return draw(y, rankdir=rankdir, theme=theme, **options).dot
 
 
 def line(text: str, start: str) -> str:
@@ -78,7 +76,7 @@ def test_more_than_24_edges_have_no_labels(wide: Callable[..., Value]) -> None:
     assert "the number is the partial" not in text
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_every_colour_is_of_the_theme(neuron: Value, theme: str) -> None:
     neuron.backward()
     assert set(re.findall(r"#[0-9a-f]{6}", dot(neuron, theme=theme))) <= set(palette(theme).values())
@@ -98,7 +96,11 @@ def test_what_is_not_finite_is_drawn(number: float) -> None:
     y.backward()
     text = dot(y)
     assert f'{number}"'.replace("-", "−") in line(text, '"x" -> "v1"')
-    assert "longest possible = 2.0" in text
+    assert "longest possible = 2.0" in text and "Bars of nan and inf" in text
+    sides = [number > 0, number < 0] if number == number else [True, True]
+    ink = re.findall(rf'WIDTH="39" HEIGHT="4" BGCOLOR="{LIGHT["ink"]}"', line(text, '"x" ['))
+    assert len(ink) == sum(sides)
+    assert f'color="{LIGHT["ink"]}"' in line(text, '"x" -> "v1"')
 
 
 def test_edge_ids_differ() -> None:

@@ -1,6 +1,8 @@
+import math
+
 import pytest
 
-from engine.see.theme import ROLES, THEMES, palette
+from engine.see.theme import ROLES, THEMES, palette, stroke, tint
 
 
 def luminance(colour: str) -> float:
@@ -45,6 +47,23 @@ def test_every_theme_has_every_role() -> None:
         assert palette(theme).keys() == ROLES.keys()
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_signs_written_side_by_side_differ_from_zero(theme: str) -> None:
+    colours = palette(theme)
+    assert colours[tint(1.0)] != colours[tint(0.0)] != colours[tint(-1.0)]
+    assert tint(math.nan) == tint(math.inf) == tint(-math.inf) == stroke(math.nan) == "ink"
+
+
+def test_print_has_no_colour_and_no_fill() -> None:
+    colours = palette("print")
+    for colour in colours.values():
+        assert colour[1:3] == colour[3:5] == colour[5:7]
+    assert colours["paper"] == colours["panel"] == "#ffffff"
+    assert contrast(colours["posbar"], colours["edge"]) > 2, (
+        "an edge of both signs stands out from a signed one"
+    )
+
+
 def test_an_unknown_theme_is_refused() -> None:
-    with pytest.raises(ValueError, match="theme is one of light, dark; got 'sepia'"):
+    with pytest.raises(ValueError, match="theme is one of light, dark, print; got 'sepia'"):
         palette("sepia")
