@@ -1,16 +1,21 @@
 """The picture of a computation."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, final
 
+from engine.chain import order
 from engine.files import write
 from engine.see.dot import source
+from engine.see.marks import Marks
 from engine.see.names import reading, tidy
+from engine.see.parts import Group, Scene
 from engine.see.render import render
-from engine.see.scene import Marks, scene
+from engine.see.scene import scene
+from engine.see.traced import traced
 from engine.value import Value
 
 SUFFIXES = (".svg", ".png", ".dot")
@@ -91,37 +96,97 @@ class Drawing:
 
 
 def draw(
-    y: Value,
-    *,
+    y: Value | Callable[..., Any],
+    *inputs: Any,
     expand: bool = False,
     rankdir: str = "LR",
     theme: str = "light",
     fold: int | None = 8,
     limit: int = 300,
     marks: Iterable[Mark] = (),
+    collapse: int | str | None = "auto",
+    open: str | Iterable[str] = (),  # noqa: A002
+    depth: int | None = None,
+    through: Value | Iterable[Value] | None = None,
+    sample: int | None = None,
+    highlight: object = None,
 ) -> Drawing:
     """Return a picture of the graph under y: values and gradients on nodes, partials on edges.
 
+    In place of y may stand a function and its inputs, numbers or (nested) lists of them: it is called while
+    the code is watched (`engine.watch`), and swept for the picture alone; no gradient that was there changes.
+
     `expand` shows a dot as its products and their sum. Of a list longer than `fold` the operands that
-    contribute most are drawn, the others are one box. `rankdir` is "LR" or "TB", `theme` "light" or "dark".
+    contribute most are drawn, the others are one box. `rankdir` is "LR" or "TB", `theme` "light", "dark" or
+    "print".
 
-    `marks` are shown in a colour and a width of their own, with their texts, and never folded away; a graph
-    of more than `limit` boxes is cut to what is around them.
+    Of a watched graph, modules are frames around their nodes, or single boxes: `collapse` is the depth of
+    those that are (1: the outermost), their name ("layers"), None for no such box, or "auto": the finest that
+    takes at most 60 boxes, which one can read. Calls of one module are one box, unless it is called again on
+    what it returned. What one piece of code recorded again and again is one box, too. `open` is the path of a
+    module, or several, drawn open all the same ("layers[0].neurons[3]").
 
-    Errors: ValueError where the picture takes more than `limit` boxes, which nobody can read; where a mark's
-    node is not under y, its position not one of `node.inputs`, its text empty. TypeError for what is no Mark.
+    A part of the graph: `depth` is how many ops behind y are drawn, `through` a Value, or several: what lies
+    on the routes from there to y; `sample` the number of a call of the outermost module: what it recorded,
+    what that needs and leads to. A dashed box has operands that are not drawn. The ancestors of an
+    interior Value are drawn by `draw(value)`.
+
+    `highlight` is a Step, a Value, or several of them, a path; `marks` are shown in a colour and a width of
+    their own, with their texts. Neither is folded away, and a graph with marks that takes more than `limit`
+    boxes is cut to what is around them.
+
+    Errors: ValueError where the picture takes more than `limit` boxes, which nobody can read; for modules,
+    samples or nodes that are not there, listing those that are; where a mark's position is not one of
+    `node.inputs`, its text empty. TypeError for what is none of the above.
 
     >>> x = Value(2.0, label="x")
     >>> y = 3 * x
     >>> y.backward()
     >>> draw(y)
     <Drawing of 3*x: 2 boxes, 1 edges>
+    >>> draw(lambda x, w: x * w, 2.0, 3.0)
+    <Drawing of x*w: 3 boxes, 2 edges>
     """
-    if not isinstance(y, Value):
-        raise TypeError(f"draw takes a Value, got {y!r}")
-    shown = scene(y, expand=expand, fold=fold, limit=limit, marks=_checked(marks, y))
+    output = traced(y, inputs, by="draw")
+    with nullcontext() if output is y else _swept(output):
+        shown = scene(
+            output,
+            expand=expand,
+            fold=fold,
+            limit=limit,
+            marks=_checked(marks, output),
+            collapse=collapse,
+            open=open,
+            depth=depth,
+            through=through,
+            sample=sample,
+            highlight=highlight,
+        )
     text = source(shown, rankdir=rankdir, theme=theme)
-    return Drawing(text, f"{shown.output.name}: {len(shown.boxes)} boxes, {len(shown.edges)} edges")
+    return Drawing(text, _summary(shown))
+
+
+def _summary(scene: Scene) -> str:
+    """Return what is drawn in a few words: "loss: 66,002 nodes in 14 boxes, 22 edges"."""
+    hidden = [box for box in scene.boxes if isinstance(box, Group)]
+    boxes, edges = f"{len(scene.boxes):,} boxes", f"{len(scene.edges):,} edges"
+    if hidden:
+        boxes = f"{scene.nodes:,} nodes in {boxes}"
+    return f"{scene.output.name}: {boxes}, {edges}"
+
+
+@contextmanager
+def _swept(output: Value) -> Iterator[None]:
+    """Sweep from output on gradients of 0, and give every node the gradient back that it had."""
+    before = [(v, v.grad) for v in order(output)]
+    for v, _ in before:
+        v.grad = 0.0
+    output.backward()
+    try:
+        yield
+    finally:
+        for v, grad in before:
+            v.grad = grad
 
 
 def _checked(marks: Iterable[Mark], y: Value) -> Marks:

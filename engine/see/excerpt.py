@@ -123,6 +123,7 @@ def _excerpt_at(same: _Same, offset: int) -> Excerpt | None:
     return Excerpt(file, first, tuple(lines), (0, start), (last - first, end))
 
 
+@lru_cache(maxsize=4096)
 def _node_at(same: _Same, offset: int) -> ast.expr | ast.AugAssign | None:
     """Return what an instruction evaluates; the offset may be that of a cache behind the instruction."""
     read = _instructions(same)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Box(NamedTuple):
     """A node: `corner` tells the op and its numbers, "" for a leaf; `mark` what is wrong with its value.
 
-    `more` tells that a cut drawing leaves operands of it out. `cluster` is the key of the cluster around it,
+    `more` tells that operands of it are left out. `cluster` is the key of the cluster around it,
     "" for none; `now` tells that it is highlighted.
     """
 
@@ -22,7 +22,10 @@ class Box(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """Operands of one op, or nodes on a way, that are not drawn: how many, which, the sum of |gradient|."""
+    """Operands of one op, or nodes on a way, that are not drawn: how many, which, the sum of |gradient|.
+
+    `nodes` counts the ops that it hides: the operands, and what is behind them and drawn nowhere else.
+    """
 
     key: str
     name: str
@@ -30,15 +33,16 @@ class Fold(NamedTuple):
     size: int
     total: float
     cluster: str = ""
+    nodes: int = 0
 
 
 class Group(NamedTuple):
     """A module, or a repeated piece of code, as one box: what is inside is not drawn.
 
     `about` describes it: "Layer(64, 32)", "prediction - target". It stands for `nodes` ops, recorded in
-    `calls` calls. `data` and `grad` are those of its result, None unless it has one result in one call. `gradients`
-    are (name, gradient) of its parameters where it has any, else of its nodes that others use; the names are
-    short: "w[0]", "b".
+    `calls` calls. `data` and `grad` are those of its result, None unless it has one result in one call.
+    `gradients` are (name, gradient) of its parameters where it has any, else of its nodes that others use;
+    the names are short: "w[0]", "b".
     """
 
     key: str
@@ -89,7 +93,8 @@ class Edge(NamedTuple):
 class Scene(NamedTuple):
     """Boxes in reading order, the output last; `swept` tells whether there are gradients to show.
 
-    `cut` is the number of nodes of a graph that is too large and shown only around its marks, else 0.
+    `cut` is the number of nodes of a graph that is too large and shown only around its marks, else 0; `nodes`
+    how many nodes, leaves included, the boxes stand for.
     """
 
     boxes: list[Box | Fold | Group]
@@ -97,6 +102,7 @@ class Scene(NamedTuple):
     swept: bool
     cut: int = 0
     clusters: tuple[Cluster, ...] = ()
+    nodes: int = 0
 
     @property
     def output(self) -> Box | Group:

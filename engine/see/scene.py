@@ -1,300 +1,149 @@
-"""What a drawing shows: boxes and edges, wide lists folded, dots expanded."""
+"""What a drawing shows, of any size: boxes, groups, frames and edges, at most as many as one can read."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from engine.chain import Step, local_steps
-from engine.see.digits import MINUS, short
-from engine.see.names import Name, names, product, reading
+from engine.see.cuts import Choice, Chooser
+from engine.see.frames import Frames
+from engine.see.groups import WAYS, Grouping, grouped
+from engine.see.marks import Marks
+from engine.see.modules import Modules, Plan, plans
+from engine.see.names import reading
+from engine.see.parts import Scene
+from engine.see.sketch import sketched
+from engine.see.slices import sliced
+from engine.see.subject import Subject, subject_of
 from engine.value import Value
 
-Operand: TypeAlias = Value | float
-Marks: TypeAlias = Mapping[Value, Mapping[int | None, str]]
-"""What is wrong, in words: with the edge from the operand at a position in `inputs`; None: with the value."""
-Ways: TypeAlias = Mapping[Value, Value]
-"""For each node on the way from a mark to the output, the next one."""
-Drawn: TypeAlias = dict[Value, frozenset[int] | None]
-"""Every node that is drawn, with the positions of its drawn rows; None where all of them are."""
-NEAREST = 6
-"""In a cut drawing, the nodes behind each marked one that are drawn of its way to the output."""
+READABLE = 60
+MOST_EDGES = 120
+"""So many boxes, and so many edges between them, can be read; more are collapsed where it is known how."""
 
 
-Arm: TypeAlias = tuple[Operand, Step | None, int | None]
-"""An operand, the step that reaches it (None: a number, or detached) and its position in `inputs`."""
-Row: TypeAlias = tuple[Arm, ...]
-"""The operands that belong together: one of a list, or a pair of a dot."""
-
-
-class Box(NamedTuple):
-    """A node: `corner` tells the op and its numbers, "" for a leaf; `mark` what is wrong with its value.
-
-    `more` tells that a cut drawing leaves operands of it out.
-    """
-
-    key: str
-    name: str
-    corner: str
-    data: float
-    grad: float
-    mark: str = ""
-    more: bool = False
-
-
-class Fold(NamedTuple):
-    """Operands of one op, or nodes on a way, that are not drawn: how many, which, the sum of |gradient|."""
-
-    key: str
-    name: str
-    corner: str
-    size: int
-    total: float
-
-
-class Edge(NamedTuple):
-    """An edge between two boxes, by their keys, with its step; a fold has many, a detached edge none."""
-
-    source: str
-    target: str
-    partials: tuple[float, ...]
-    contributions: tuple[float, ...]
-    mark: str = ""
-
-
-class Scene(NamedTuple):
-    """Boxes in reading order, the output last; `swept` tells whether there are gradients to show.
-
-    `cut` is the number of nodes of a graph that is too large and shown only around its marks, else 0.
-    """
-
-    boxes: list[Box | Fold]
-    edges: list[Edge]
-    swept: bool
-    cut: int = 0
-
-    @property
-    def output(self) -> Box:
-        """The box of the node that is drawn."""
-        box = self.boxes[-1]
-        assert isinstance(box, Box)
-        return box
-
-
-def scene(output: Value, *, expand: bool, fold: int | None, limit: int, marks: Marks | None = None) -> Scene:
+def scene(
+    output: Value,
+    *,
+    expand: bool = False,
+    fold: int | None = 8,
+    limit: int = 300,
+    marks: Marks | None = None,
+    collapse: int | str | None = "auto",
+    open: str | Iterable[str] = (),  # noqa: A002
+    depth: int | None = None,
+    through: Value | Iterable[Value] | None = None,
+    sample: int | None = None,
+    highlight: object = None,
+) -> Scene:
     """Return what a drawing of the graph under output shows; ValueError where it is too large to read.
 
-    A graph with marks, all of them on nodes under output, is not too large but cut to what is around them.
+    The options are those of `engine.draw`. A graph with marks, all of them on nodes under output, is not too
+    large but cut to what is around them.
 
     >>> x = Value(2.0, label="x")
-    >>> [box.name for box in scene(x * x, expand=False, fold=8, limit=300).boxes]
+    >>> [box.name for box in scene(x * x).boxes]
     ['x', 'x*x']
     """
     if fold is not None and fold < 1:
         raise ValueError(f"fold is the number of operands drawn, 1 or more, or None to draw all; got {fold}")
-    nodes = reading(output)
-    marks = marks or {}
-    ways = _ways(output, marks)
-    size = 0
-    for cut, drawn in enumerate(_choices(output, fold, marks, ways)):
-        size = len(drawn)
-        if size > limit:
-            continue
-        sketch = _Sketch(drawn, names(nodes), marks, ways, expand)
-        parts = [part for node in nodes if node in drawn for part in sketch.node(node)]
-        boxes = [part for part in parts if not isinstance(part, Edge)]
-        size = len(boxes)
-        if size <= limit:
-            edges = [part for part in parts if isinstance(part, Edge)]
-            return Scene(boxes, edges, any(node.grad != 0 for node in nodes), len(nodes) if cut else 0)
-    part = "what is marked in " if marks else ""
-    raise ValueError(
-        f"{part}the graph under {output!r} has {len(nodes)} nodes and takes {size} boxes, more than "
-        f"limit={limit}: draw a part (any interior Value is the output of a smaller graph), draw fewer "
-        f"operands of wide lists (fold=4), or raise the limit (limit={size})"
-    )
+    every = reading(output)
+    modules = Modules(every)
+    nodes = sliced(every, modules, depth=depth, through=through, sample=sample)
+    subject = subject_of(every, nodes, marks=marks, highlight=highlight, expand=expand)
+    painter = _Painter(subject, modules, fold, limit)
+    tried = plans(modules, collapse, open, subject.marks)
+    if subject.marks and collapse == "auto":
+        tried = tried[:1]
+    return painter.scene(tried, may_cut=bool(marks) and collapse in ("auto", None))
 
 
-def _ways(output: Value, marks: Marks) -> Ways:
-    """Return the shortest way from each marked node to the output, node by node."""
-    behind = {output: output}
-    queue = [output] if marks else []
-    for node in queue:
-        for operand in node.inputs:
-            if operand not in behind:
-                behind[operand] = node
-                queue.append(operand)
-    result: dict[Value, Value] = {}
-    for node in marks:
-        while node is not output and node not in result:
-            result[node] = behind[node]
-            node = result[node]
-    return result
+class _Painter:
+    """The choices of what is drawn of one subject."""
 
+    def __init__(self, subject: Subject, modules: Modules, fold: int | None, limit: int) -> None:
+        self.subject, self.modules, self.fold, self.limit = subject, modules, fold, limit
+        needed = {node: {i for i in marks if i is not None} for node, marks in subject.marks.items()}
+        for operand, node in subject.ways.items():
+            needed.setdefault(node, set()).add(node.inputs.index(operand))
+        for node, operand in subject.highlight.edges:
+            places = [i for i, v in enumerate(node.inputs) if v is operand]
+            needed.setdefault(node, set()).update(places)
+        self.needed = needed
 
-def _choices(output: Value, fold: int | None, marks: Marks, ways: Ways) -> Iterator[Drawn]:
-    """Yield what may be drawn: the whole graph; where there are marks, then less and less around them."""
-    needed = {node: {position for position in marks[node] if position is not None} for node in marks}
-    for node, behind in ways.items():
-        needed.setdefault(behind, set()).add(behind.inputs.index(node))
-    drawn: Drawn = {}
-    stack = [output]
-    while stack:
-        node = stack.pop()
-        if node not in drawn:
-            drawn[node], operands = _chosen(node, fold, needed)
-            stack += operands
-    yield drawn
-    for width, reach in ((fold, NEAREST), (0, 0)) if marks else ():
-        drawn = {output: None}
-        for marked in marks:
-            drawn[marked], shown = _chosen(marked, width, needed)
-            node = marked
-            for _ in range(reach):
-                node = ways.get(node, node)
-                shown.append(node)
-            for node in shown:
-                drawn.setdefault(node, None)
-        around = frozenset(drawn)
-        for node in around.difference(marks):
-            drawn[node], _ = _chosen(node, width, needed, around)
-        yield drawn
+    def scene(self, tried: Sequence[Plan], *, may_cut: bool) -> Scene:
+        """Return the first choice that can be read, else the smallest within the limit."""
+        best: Choice | None = None
+        dense: Scene | None = None
+        for plan in tried:
+            may_fill = not plan.collapses and (len(tried) == 1 or not self.modules.calls)
+            goal = self.limit if may_fill else min(READABLE, self.limit)
+            for choice in self.choices(plan, self.limit):
+                if choice.size <= goal:
+                    found = self.drawn(choice)
+                    if len(found.boxes) <= goal and (len(found.edges) <= MOST_EDGES or len(tried) == 1):
+                        return found
+                    dense = dense or (found if len(found.boxes) <= goal else None)
+                if choice.size <= self.limit and (best is None or choice.size < best.size):
+                    best = choice
+        if dense is not None:
+            return dense
+        for choice in chain([best] if best else [], self.cuts() if may_cut else []):
+            if choice.size <= self.limit:
+                found = self.drawn(choice)
+                if len(found.boxes) <= self.limit:
+                    return found
+        raise ValueError(self.too_large(tried, may_cut))
 
+    def choices(self, plan: Plan, most: int | None) -> Iterator[Choice]:
+        """Yield the ways to draw by a plan, the finest first; only begun where they take more than `most`."""
+        pinned = frozenset(self.subject.marks)
+        for way in WAYS if plan.collapses else WAYS[:1]:
+            grouping = grouped(
+                self.subject.nodes,
+                self.subject.operands,
+                self.modules,
+                plan,
+                way,
+                fold=self.fold,
+                pinned=pinned,
+            )
+            if grouping is not None:
+                yield self.chooser(grouping).whole(most)
 
-def _chosen(
-    node: Value, fold: int | None, needed: Mapping[Value, set[int]], around: frozenset[Value] | None = None
-) -> tuple[frozenset[int] | None, list[Value]]:
-    """Return the positions of a node's drawn rows, None for all of them, and the operands in these rows."""
-    if fold is None or not isinstance(node.x, tuple) or len(node.x) <= fold:
-        return None, list(node.inputs)
-    rows = dict(enumerate(_rows(node)))
-    if around is not None:
-        rows = {i: row for i, row in rows.items() if any(v in around for v, _, _ in row)}
-    ranks = {i: -_weight(row) for i, row in rows.items()}
-    must = needed.get(node, set())
-    positions = sorted(rows, key=ranks.__getitem__)[:fold]
-    positions += [i for i, row in rows.items() if any(position in must for _, _, position in row)]
-    return frozenset(positions), [v for i in positions for v, _, _ in rows[i] if isinstance(v, Value)]
+    def cuts(self) -> Iterator[Choice]:
+        """Yield less and less around the marks."""
+        return self.chooser(Grouping({}, {})).around()
 
+    def chooser(self, grouping: Grouping) -> Chooser:
+        """Return what chooses the nodes to draw, some of which are drawn as one."""
+        return Chooser(self.subject, grouping, self.fold, self.needed)
 
-def _weight(row: Row) -> float:
-    """How much passes through a row; what is not a number stands first."""
-    total = sum(abs(step.contribution) for _, step, _ in row if step is not None)
-    return total if total == total else math.inf
+    def drawn(self, choice: Choice) -> Scene:
+        """Return the scene of a choice."""
+        frames, nodes = Frames(self.modules), self.subject.nodes
+        boxes, edges = sketched(self.subject, choice, frames)
+        clusters = frames.clusters(box.cluster for box in boxes if box.cluster)
+        swept = nodes[-1].grad != 0
+        return Scene(boxes, edges, swept, len(nodes) if choice.cut else 0, clusters, len(nodes))
 
-
-def _rows(node: Value) -> list[Row]:
-    """Return the operands of a node with their steps, those of a dot in pairs."""
-    if node.op is None:
-        return []
-    steps, places = local_steps(node), count()
-    operands = [v if isinstance(v, tuple) else (v,) for v in (node.x, node.y)[: node.op.arity]]
-    columns = [
-        [(v, partial is not None, next(places) if isinstance(v, Value) else None) for v in column]
-        for column, partial in zip(operands, node.op.partials, strict=True)
-    ]
-
-    def arm(operand: Operand, flowing: bool, position: int | None) -> Arm:
-        return operand, next(steps) if flowing and isinstance(operand, Value) else None, position
-
-    if isinstance(node.x, tuple):
-        return [tuple([arm(*v) for v in row]) for row in zip(*columns, strict=True)]
-    return [(arm(*v),) for column in columns for v in column]
-
-
-class _Sketch(NamedTuple):
-    """The parts of a scene: those that stand for each drawn node."""
-
-    drawn: Drawn
-    known: dict[Value, Name]
-    marks: Marks
-    ways: Ways
-    expand: bool
-
-    def node(self, node: Value) -> Iterator[Box | Fold | Edge]:
-        """Yield what stands for one node: its folds and products, the edges, and last its box."""
-        name, key = self.known[node]
-        positions = self.drawn[node]
-        rows = _rows(node)
-        folded = [] if positions is None else [row for i, row in enumerate(rows) if i not in positions]
-        rows = rows if positions is None else [row for i, row in enumerate(rows) if i in positions]
-        operands = [v for row in rows for v, _, _ in row if isinstance(v, Value)]
-        more = any(v not in self.drawn and self.ways.get(v) is not node for v in operands)
-        rows = [row for row in rows if any(v in self.drawn for v, _, _ in row)]
-        expanded = self.expand and node.op is not None and node.op.name in ("dot", "sum")
-        if expanded and isinstance(node.y, tuple):
-            yield from self.products(node, rows, folded)
+    def too_large(self, tried: Sequence[Plan], may_cut: bool) -> str:
+        """Return the message for a graph that cannot be read, with the calls that would help."""
+        choices = [choice for plan in tried for choice in self.choices(plan, None)]
+        if may_cut:
+            choices = list(self.cuts())
+        smallest = min(choices, key=lambda choice: choice.size)
+        size = smallest.size if smallest.size > self.limit else len(self.drawn(smallest).boxes)
+        part = "what is marked in " if self.subject.marks else ""
+        nodes = self.subject.nodes
+        if self.modules.calls:
+            first = "" if tried[0].collapses or len(tried) > 1 else 'collapse its modules (collapse="auto"); '
+        elif self.modules.watched:
+            first = (
+                "record parts of it inside `with engine.see.scope(name):`, each of which becomes one box; "
+            )
         else:
-            for row in rows:
-                yield from self.arriving(node, row, key)
-            for i, arms in enumerate(zip(*folded, strict=True), 1):
-                yield from self.folded(f"{key}~rest{i}", key, arms)
-        yield from self.gap(node)
-        mark = self.marks.get(node, {}).get(None, "")
-        yield Box(key, name, "+" if expanded else _corner(node), node.data, node.grad, mark, more)
-
-    def arriving(self, node: Value, row: Row, target: str) -> Iterator[Edge]:
-        """Yield the edges from the drawn operands of a row."""
-        texts = self.marks.get(node, {})
-        for operand, step, position in row:
-            if isinstance(operand, Value) and operand in self.drawn:
-                yield _edge(self.known[operand].key, target, [step] if step else [], texts.get(position, ""))
-
-    def gap(self, node: Value) -> Iterator[Fold | Edge]:
-        """Yield a fold for the nodes that are not drawn of the way from a node to the output."""
-        between = []
-        end = self.ways.get(node, node)
-        while end not in self.drawn:
-            between.append(end)
-            end = self.ways[end]
-        if between:
-            name, key = self.known[end]
-            own = f"{self.known[node].key}~way"
-            yield Fold(own, f"on the way to {name}", "", len(between), sum(abs(v.grad) for v in between))
-            yield from (_edge(self.known[node].key, own, []), _edge(own, key, []))
-
-    def folded(self, key: str, target: str, arms: Sequence[Arm]) -> Iterator[Fold | Edge]:
-        """Yield the fold of operands that are not drawn, and its edge."""
-        values = [operand for operand, _, _ in arms if isinstance(operand, Value)]
-        if values:
-            total = sum(abs(value.grad) for value in dict.fromkeys(values))
-            first, last = self.known[values[0]].text, self.known[values[-1]].text
-            yield Fold(key, first if first == last else f"{first} … {last}", "", len(values), total)
-            yield _edge(key, target, [step for _, step, _ in arms if step is not None])
-
-    def products(self, node: Value, rows: list[Row], folded: list[Row]) -> Iterator[Box | Fold | Edge]:
-        """Yield the products of a dot, whose gradient each is the dot's own, and the edges into its sum."""
-        total, key = self.known[node]
-        for i, row in enumerate(rows, 1):
-            x, y = [operand for operand, _, _ in row]
-            own = f"{key}~{i}"
-            name = product(x, y, self.known) or f"{total}.{i}"
-            number = next((v for v in (x, y) if not isinstance(v, Value)), None)
-            yield from self.arriving(node, row, own)
-            corner = "*" if number is None else f"* {short(number)}"
-            data = math.prod(v.data if isinstance(v, Value) else v for v in (x, y))
-            yield Box(own, name, corner, data, node.grad)
-            yield Edge(own, key, (1.0,), (node.grad,))
-        if folded:
-            size = len(folded)
-            yield Fold(f"{key}~rest", "products", "*", size, size * abs(node.grad))
-            yield Edge(f"{key}~rest", key, (1.0,) * size, (node.grad,) * size)
-
-
-def _edge(source: str, target: str, steps: Sequence[Step], mark: str = "") -> Edge:
-    partials = tuple([step.partial for step in steps])
-    return Edge(source, target, partials, tuple([step.contribution for step in steps]), mark)
-
-
-def _corner(node: Value) -> str:
-    """Return the op of a node with the numbers among its operands: "* 2.0", "3.0 −", "atan2(1.0, ·)"."""
-    if node.op is None:
-        return ""
-    symbol = node.op.symbol.replace("-", MINUS)
-    numbers = [operand for operand in (node.x, node.y) if isinstance(operand, float)]
-    if not numbers:
-        return symbol
-    if node.op.infix is not None:
-        return f"{short(node.x)} {symbol}" if isinstance(node.x, float) else f"{symbol} {short(node.y)}"
-    texts = [short(v) if isinstance(v, float) else "·" for v in (node.x, node.y)[: node.op.arity]]
-    return f"{symbol}({', '.join(texts)})"
+            first = "record it inside `with engine.watch():`, then modules and repeats become one box each; "
+        return (
+            f"{part}the graph under {nodes[-1]!r} has {len(nodes)} nodes and takes {size} boxes, more than "
+            f"limit={self.limit}: {first}draw a part (depth=5, through=x, or an interior Value), draw fewer "
+            f"operands of wide lists (fold=4), or raise the limit (limit={size})"
+        )

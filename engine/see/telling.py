@@ -90,7 +90,7 @@ def pointed(found: Excerpt) -> list[str]:
             ^^^
     """
     lines = [found.place]
-    for line, start, end in _parts(found):
+    for line, start, end in parts(found):
         lines += [f"    {line}", f"    {' ' * start}{'^' * (end - start)}"]
     return lines
 
@@ -103,14 +103,18 @@ def marked(found: Excerpt) -> str:
     """
     lines = [
         f"    {html.escape(line[:start])}<mark>{html.escape(line[start:end])}</mark>{html.escape(line[end:])}"
-        for line, start, end in _parts(found)
+        for line, start, end in parts(found)
     ]
     content = "\n".join([html.escape(found.place), *lines])
     return f"<pre>{content}</pre>"
 
 
-def _parts(found: Excerpt) -> Iterator[tuple[str, int, int]]:
-    """Yield the lines that an expression is on, with its columns in each; the common indent left out."""
+def parts(found: Excerpt) -> Iterator[tuple[str, int, int]]:
+    """Yield the lines that an expression is on, with its columns in each; the common indent left out.
+
+    >>> list(parts(Excerpt("f.py", 4, ("  y = x*w + b",), (0, 6), (0, 9))))
+    [('y = x*w + b', 4, 7)]
+    """
     first, last = found.start[0], found.end[0]
     shown = found.lines[first : last + 1]
     indents = [len(line) - len(line.lstrip()) for line in shown if line.strip()]

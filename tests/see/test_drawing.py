@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.see import draw
+from engine import ops
+from engine.see import draw, scope, watch
 from engine.see.names import elided, tidy
 from engine.value import Value
 
@@ -100,7 +101,7 @@ def test_a_file_is_written_whole_or_not_at_all(
 
 
 def test_drawing_something_else_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"draw takes a Value, got 2\.0"):
+    with pytest.raises(TypeError, match=r"draw takes a Value, or a function and its inputs; got 2\.0"):
         draw(2.0)  # type: ignore[arg-type]
 
 
@@ -109,3 +110,78 @@ def test_drawing_changes_nothing(neuron: Value) -> None:
     before = [(node.data, node.grad, node.label) for node in (neuron, *neuron.inputs)]
     draw(neuron, expand=True)
     assert before == [(node.data, node.grad, node.label) for node in (neuron, *neuron.inputs)]
+
+
+def test_a_function_is_called_and_swept_for_its_picture() -> None:
+    drawing = draw(lambda x, ws: x * ws[0] + ws[1], 2.0, [3.0, 4.0])
+    drawn = texts(drawing.svg)
+    assert repr(drawing) == "<Drawing of v2: 5 boxes, 4 edges>"
+    assert all(name in drawn for name in ["x", "ws[0]", "ws[1]"])
+    assert "no sweep yet" not in drawn
+
+
+def test_drawing_a_function_changes_no_gradient() -> None:
+    w, hidden = Value(3.0), Value(1.5)
+    inner = hidden * hidden
+    (w * w + inner).backward()
+    before = [(v, v.grad) for v in (w, hidden, inner)]
+    assert all(grad for _, grad in before)
+    drawing = draw(lambda x: x * w * inner, 2.0)
+    assert [v.grad for v, _ in before] == [grad for _, grad in before]
+    assert "4.5" in texts(drawing.svg)  # the gradient by w, of this sweep alone
+
+
+def test_gradients_come_back_where_drawing_fails() -> None:
+    w = Value(3.0)
+    (w * w).backward()
+    with pytest.raises(ValueError, match="depth"):
+        draw(lambda x: x * w, 2.0, depth=0)
+    assert w.grad == 6.0
+
+
+def test_a_function_of_nothing_but_values() -> None:
+    w = Value(3.0, label="w")
+    assert repr(draw(lambda: w * w)) == "<Drawing of w*w: 2 boxes, 2 edges>"
+
+
+def test_a_picture_of_groups_tells_what_is_in_them() -> None:
+    with watch(), scope("net"):
+        x = Value(2.0)
+        y = x * x + x
+    assert repr(draw(y, collapse=1)) == "<Drawing of net: 3 nodes in 1 boxes, 0 edges>"
+
+
+def test_what_helps_is_told_where_a_graph_is_too_large() -> None:
+    y = Value(1.0)
+    for _ in range(400):
+        y = y + y
+    with pytest.raises(
+        ValueError, match=r"inside `with engine.watch\(\):`.*depth=5, through=x.*fold=4.*limit=401"
+    ):
+        draw(y)
+    with watch():
+        numbers = [Value(float(i)) for i in range(3)]
+        y = numbers[0]
+        for number in numbers[1:]:
+            y = y * number
+    with pytest.raises(ValueError, match=r"record parts of it inside `with engine.see.scope\(name\):`"):
+        draw(y, limit=1)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_softmax_and_cross_entropy_unwatched(depth: int) -> None:
+    scores = [Value(x, label=f"z{i}") for i, x in enumerate([2.0, 1.0, -0.5])]
+    shares = ops.softmax(scores)
+    loss = -ops.log(shares[0])
+    loss.backward()
+    drawing = draw(loss)
+    assert all(f"z{i}" in texts(drawing.svg) for i in range(3))
+    assert draw(loss, depth=depth).dot.count("shape") <= drawing.dot.count("shape")
+
+
+def test_a_slice_and_a_highlight_pass_through(neuron: Value) -> None:
+    neuron.backward()
+    whole = draw(neuron)
+    assert repr(draw(neuron, depth=1)) == "<Drawing of y: 2 boxes, 1 edges>"
+    assert repr(draw(neuron, through=neuron.x.y)) == "<Drawing of y: 3 boxes, 2 edges>"
+    assert draw(neuron, highlight=neuron.x).dot != whole.dot

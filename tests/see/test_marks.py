@@ -6,8 +6,10 @@ from hypothesis import given, settings, strategies as st
 
 from engine import ops
 from engine.chain import chain_rule
+from engine.see.marks import Marks
 from engine.see.names import names, reading
-from engine.see.scene import Box, Edge, Fold, Marks, Scene, scene
+from engine.see.parts import Box, Edge, Fold, Scene
+from engine.see.scene import scene
 from engine.value import Value
 
 Wide = Callable[..., Value]

@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 
 from engine import ops
 from engine.chain import chain_rule
-from engine.see.scene import Box, Edge, Fold, Scene, scene
+from engine.see.parts import Box, Edge, Fold, Scene
+from engine.see.scene import scene
 from engine.value import Value
 
 Choices = list[tuple[int, int, int]]
@@ -196,3 +197,69 @@ def test_folds_and_products_count_as_boxes(wide: Wide) -> None:
 def test_a_deep_graph_is_no_recursion(chain: Callable[[int], Value]) -> None:
     with pytest.raises(ValueError, match="100001 nodes"):
         shown(chain(100_000))
+
+
+def test_an_operand_folded_at_one_op_and_drawn_at_another_keeps_its_edge() -> None:
+    xs = [Value(float(i), label=f"x{i}") for i in range(10)]
+    y: Value = ops.sum(xs) * xs[0]
+    y.backward()
+    picture = shown(y, fold=4)
+    sums = edges(picture, "v1")
+    assert "x0" in {edge.source for edge in sums}
+    [rest] = folds(picture)
+    assert rest.size + len({edge.source for edge in sums} - {rest.key}) == 10
+    assert sum(len(edge.partials) for edge in sums) == 10
+
+
+def test_an_operand_folded_at_two_ops_is_in_one_fold_with_edges_to_both() -> None:
+    xs = [Value(float(i), label=f"x{i}") for i in range(10)]
+    y: Value = ops.sum(xs) * ops.dot(xs, [1.0] * 9 + [50.0])
+    y.backward()
+    picture = shown(y, fold=1)
+    for target in ("v1", "v2"):
+        assert sum(len(edge.partials) for edge in edges(picture, target)) == 10
+    assert sum(fold.size for fold in folds(picture)) + len(boxes(picture)) - 3 == 10
+
+
+def test_what_is_behind_a_folded_operand_counts_in_its_fold() -> None:
+    x = Value(0.1, label="x")
+    terms = [ops.tanh(x * i) for i in range(1, 11)]
+    y: Value = ops.sum(terms)
+    y.backward()
+    picture = shown(y, fold=4)
+    [rest] = folds(picture)
+    assert (rest.size, rest.nodes) == (6, 12)
+    [flow] = [edge for edge in picture.edges if edge.target == rest.key]
+    assert flow.source == "x" and len(flow.partials) == 6
+
+
+def test_behind_a_detach_there_is_no_gradient_of_another_sweep() -> None:
+    x = Value(3.0, label="x")
+    square = x * x
+    y: Value = ops.detach(square) * 2
+    square.backward()
+    y.backward()
+    picture = shown(y)
+    assert boxes(picture)["x*x"].data == 9.0 and boxes(picture)["x*x"].grad == 0.0
+    assert [edge.contributions for edge in picture.edges] == [(), (), (), (2.0,)]
+
+
+def test_what_another_output_swept_is_no_sweep_of_this_one() -> None:
+    x = Value(3.0, label="x")
+    y, other = x * 2, x * 3
+    other.backward()
+    assert not shown(y).swept
+    y.backward()
+    assert shown(y).swept and shown(other).swept
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 30)] * 3), min_size=1, max_size=25), st.integers(1, 3))
+def test_folding_loses_no_step(program: Program, choices: Choices, fold: int) -> None:
+    y = program(choices)
+    y.backward()
+    picture = shown(y, fold=fold, limit=1000)
+    drawn = sum(len(edge.partials) for edge in picture.edges)
+    total = sum(1 for _ in chain_rule(y))
+    hides_ops = any(rest.nodes for rest in folds(picture))
+    assert drawn <= total if hides_ops else drawn == total
+    assert all(edge.source != edge.target for edge in picture.edges)
