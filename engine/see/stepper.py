@@ -200,16 +200,20 @@ class Stepper:
     def __repr__(self) -> str:
         found = None if self.event is None else source_of(self.event)
         lines = [*(pointed(found) if found else []), self.sentence, *filter(None, [self.rule]), ""]
-        return "\n".join([*lines, text(*self._window())])
+        return "\n".join([*lines, text(*self.window())])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         found = None if self.event is None else source_of(self.event)
         words = [f"<p>{html.escape(line)}</p>" for line in (self.sentence, self.rule) if line]
-        page = [marked(found) if found else "", *words, table(*self._window())]
+        page = [marked(found) if found else "", *words, table(*self.window())]
         return {"text/plain": repr(self), "text/html": "".join(page)}
 
-    def _window(self) -> tuple[list[Column], int | None]:
-        """Return the ledger around the present step, and which of its rows that is."""
+    def window(self) -> tuple[list[Column], int | None]:
+        """Return the ledger around the present step as columns, and which of its rows that is.
+
+        >>> Stepper(Value(2.0) * 3).next().window()[1]
+        1
+        """
         found, recorded = self._entries, len(self._entries.records)
         if self.position <= recorded:
             before = found.leaves if self.position <= AROUND else []
