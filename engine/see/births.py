@@ -8,7 +8,7 @@ from engine.op import Op
 from engine.see.digits import short
 from engine.see.names import Name, elided
 from engine.see.origin import excerpt, origin
-from engine.see.spelling import spelled
+from engine.see.spelling import fraction, spelled
 from engine.see.trail import Swept, Vertex, known, trail
 from engine.value import Value
 
@@ -171,7 +171,7 @@ def _bad_gradients(swept: list[Swept], names: Mapping[Vertex, Name]) -> Iterator
         if is_born(event.partial, [node.data, *operands(node)]) and not math.isnan(event.upstream):
             bad, told = (
                 event.partial,
-                f"∂{names[node].text}/∂{name} is {short(event.partial)}{_at(node, names)}",
+                f"{fraction(names[node].text, name)} is {short(event.partial)}{_at(node, names)}",
             )
         elif is_born(event.contribution, [event.upstream, event.partial]):
             bad, told = (

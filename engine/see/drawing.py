@@ -172,7 +172,7 @@ def _summary(scene: Scene) -> str:
     boxes, edges = f"{len(scene.boxes):,} boxes", f"{len(scene.edges):,} edges"
     if hidden:
         boxes = f"{scene.nodes:,} nodes in {boxes}"
-    return f"{scene.output.name}: {boxes}, {edges}"
+    return f"{scene.title}: {boxes}, {edges}"
 
 
 @contextmanager

@@ -77,9 +77,7 @@ def _measures(sheet: Sheet) -> Iterator[str]:
 def _swept(sheet: Sheet) -> str:
     """Return the name of what the gradients are those of."""
     output = sheet.scene.output
-    if output.grad != 1.0:
-        return "what was swept"
-    return "the output" if isinstance(output, Group) else elided(output.name, 18)
+    return elided(sheet.scene.title or output.name, 18) if output.grad == 1.0 else "what was swept"
 
 
 def _edges(sheet: Sheet) -> str:

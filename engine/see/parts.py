@@ -103,6 +103,7 @@ class Scene(NamedTuple):
     cut: int = 0
     clusters: tuple[Cluster, ...] = ()
     nodes: int = 0
+    title: str = ""
 
     @property
     def output(self) -> Box | Group:

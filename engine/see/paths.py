@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, final
 from engine.chain import Step, gradients
 from engine.see.digits import short
 from engine.see.drawing import Drawing, draw
-from engine.see.names import Name, elided, is_plain, names, reading
+from engine.see.names import Name, elided, names, reading
 from engine.see.routes import flow, product
+from engine.see.spelling import fraction
 from engine.see.tables import Column, numbers, text
 from engine.value import Value
 
@@ -54,9 +55,7 @@ class Paths:
         if not self.count:
             return f"{of} does not depend on {by}: no route leads there, and the derivative is 0."
         routes = f"{self.count:,} routes" if self.count > 1 else "1 route"
-        head = (
-            f"{_fraction(of, by)} = {short(self.total)}, the sum of the products of partials along {routes}"
-        )
+        head = f"{fraction(of, by)} = {short(self.total)}, the sum of the products of partials along {routes}"
         ways = [[known[self.y].text, *(known[step.input].text for step in r.steps)] for r in self.routes]
         rows = [
             Column("", [str(i) for i in range(1, len(ways) + 1)], right=True),
@@ -80,15 +79,6 @@ class Paths:
         if not self.count:
             raise ValueError(f"{self!r} There is nothing to draw.")
         return draw(self.y, through=self.x, highlight=self.routes[0].steps, **options)
-
-
-def _fraction(of: str, by: str) -> str:
-    """Return ∂of/∂by, a name in brackets that is an expression.
-
-    >>> _fraction("x*x", "w[0]")
-    '∂(x*x)/∂w[0]'
-    """
-    return "/".join([f"∂{name}" if is_plain(name) else f"∂({name})" for name in (of, by)])
 
 
 def _chained(sign: str, parts: list[str]) -> str:
@@ -139,7 +129,7 @@ def why(y: Value, x: Value) -> str:
     if not found.count:
         return repr(found)
     known = names(reading(y))
-    derivative = f"{_fraction(known[y].text, known[x].text)} = {short(found.total)}"
+    derivative = f"{fraction(known[y].text, known[x].text)} = {short(found.total)}"
     route, flows = found.routes[0], found.positive - found.negative
     way = _chained(" → ", [known[y].text, *(known[step.input].text for step in route.steps)])
     if flows == 0.0:

@@ -123,7 +123,8 @@ class _Painter:
         boxes, edges = sketched(self.subject, choice, frames)
         clusters = frames.clusters(box.cluster for box in boxes if box.cluster)
         swept = nodes[-1].grad != 0
-        return Scene(boxes, edges, swept, len(nodes) if choice.cut else 0, clusters, len(nodes))
+        title = self.subject.known[nodes[-1]].text
+        return Scene(boxes, edges, swept, len(nodes) if choice.cut else 0, clusters, len(nodes), title)
 
     def too_large(self, tried: Sequence[Plan], may_cut: bool) -> str:
         """Return the message for a graph that cannot be read, with the calls that would help."""

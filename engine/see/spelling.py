@@ -64,6 +64,15 @@ def rule_of(op: Op, index: int, element: int) -> str:
     return f"∂z/∂{operand} = {partial_formula(op, index, element).text}"
 
 
+def fraction(of: str, by: str) -> str:
+    """Return ∂of/∂by, a name in brackets that is an expression.
+
+    >>> fraction("x*x", "w[0]")
+    '∂(x*x)/∂w[0]'
+    """
+    return "/".join([f"∂{_bracketed(name, ATOM)}" for name in (of, by)])
+
+
 def _operand(operand: object, known: Mapping[Vertex, Name]) -> str:
     if isinstance(operand, Value | Piece):
         return known[operand].text

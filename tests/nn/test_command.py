@@ -67,7 +67,8 @@ def test_the_ledger_adds_up(done):
     _, folder = done
     lines = (folder / "neuron.txt").read_text().splitlines()
     assert lines[0].startswith("the neuron of ")
-    assert lines[2].split()[:4] == ["step", "node", "op", "input"]
+    assert lines[2].split() == ["record", "node", "op", "value", "source"]
+    assert any(line.split()[:4] == ["sweep", "node", "op", "input"] for line in lines)
     assert sum(re.search(r" dot +w\d+ ", line) is not None for line in lines) == 32
     assert sum(re.search(r" dot +h\d+ ", line) is not None for line in lines) == 32
 

@@ -148,7 +148,7 @@ def test_a_picture_of_groups_tells_what_is_in_them() -> None:
     with watch(), scope("net"):
         x = Value(2.0)
         y = x * x + x
-    assert repr(draw(y, collapse=1)) == "<Drawing of net: 3 nodes in 1 boxes, 0 edges>"
+    assert repr(draw(y, collapse=1)) == "<Drawing of y: 3 nodes in 1 boxes, 0 edges>"
 
 
 def test_what_helps_is_told_where_a_graph_is_too_large() -> None:
