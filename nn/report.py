@@ -47,7 +47,7 @@ def save(folder: Path, model: MLP, split: Split, history: Sequence[Epoch]) -> st
     picture = draw(loss, fold=DRAWN)
     write(folder / "neuron.svg", picture.svg.encode())
     write(folder / "neuron.png", picture.png)
-    write(folder / "neuron.txt", f"{title}\n\n{ledger(loss)}\n".encode())
+    write(folder / "neuron.txt", f"{title}\n\n{ledger(loss, limit=None)}\n".encode())
     return title
 
 

@@ -15,7 +15,7 @@ from engine.value import Value
 SATURATED = 2.0**-53
 """A partial below this is lost beside 1: the gradient vanishes there."""
 MOST_SHOWN = 10
-"""So many births are printed."""
+"""So many places where something was born are printed."""
 MOST_OPERANDS = 4
 """So many operands are told with their numbers."""
 KINDS = ("nan", "inf", "nan gradient", "inf gradient", "vanished gradient")
@@ -54,11 +54,17 @@ class Births:
     def __repr__(self) -> str:
         if not self.all:
             return "No nan, no inf, no vanished gradient."
+        alike: dict[tuple[Any, ...], list[Birth]] = {}
+        for birth in self.all:
+            around, code, offset, _ = origin(birth.node)
+            place = () if code is None else (around and around.path, code, offset)
+            alike.setdefault((birth.kind, birth.node.op, place or birth.node), []).append(birth)
         lines = []
-        for birth in self.all[:MOST_SHOWN]:
-            lines += [f"{birth.kind}: {birth.told}", *([f"    {birth.place}"] if birth.place else [])]
-        more = len(self.all) - MOST_SHOWN
-        return "\n".join([*lines, *([f"... and {more} more births"] if more > 0 else [])])
+        for first, *others in list(alike.values())[:MOST_SHOWN]:
+            more = f" (and {len(others)} more from there)" if others else ""
+            lines += [f"{first.kind}: {first.told}{more}", *([f"    {first.place}"] if first.place else [])]
+        rest = len(alike) - MOST_SHOWN
+        return "\n".join([*lines, *([f"... and {rest} more places"] if rest > 0 else [])])
 
 
 def births(y: Value) -> Births:

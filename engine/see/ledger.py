@@ -1,5 +1,6 @@
 """What happens to a graph as two tables: what was recorded, and the sweep, a row for each step."""
 
+import html
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, final
 
@@ -7,14 +8,16 @@ from engine.see.names import Name, elided
 from engine.see.spelling import rule_of, typed
 from engine.see.tables import Column, numbers, table, text
 from engine.see.traced import traced
-from engine.see.trail import Event, Recorded, Vertex, known, trail
+from engine.see.trail import Event, Recorded, Vertex, known, outdated, trail
 from engine.value import Value
 
 SEED = "seed"
 LONGEST_SOURCE, LONGEST_FORMULA = 44, 30
 """Of what is printed, in characters; the rows hold all."""
 MOST_SHOWN = 200
-"""In a notebook's table, so many rows of each kind are shown; the text has them all."""
+"""So many rows of each table are printed unless more are asked for."""
+OUTDATED = "{} has changed since it was recorded: values are those of before, partials of now"
+"""What stands under a ledger of a graph whose leaves have been set to other numbers."""
 
 
 class Record(NamedTuple):
@@ -59,44 +62,51 @@ class Entries(NamedTuple):
     leaves: list[Record]
     records: list[Record]
     rows: list[Row]
+    note: str
 
 
 @final
 class Ledger:
     """What was recorded (`records`) and the steps of the sweep (`rows`), in full precision.
 
-    Steps are counted through both. Printed, it is two tables of their first `limit` rows.
+    Steps are counted through both. Printed, it is two tables of their first `limit` rows. `note` is "", or
+    that leaves were changed since the graph was recorded, so that values and partials do not fit together.
     """
 
-    def __init__(self, records: list[Record], rows: list[Row], limit: int | None = None) -> None:
+    def __init__(
+        self, records: list[Record], rows: list[Row], limit: int | None = None, note: str = ""
+    ) -> None:
         self.records = records
         self.rows = rows
         self.limit = limit
+        self.note = note
 
     def __repr__(self) -> str:
         records, rows = self.records[: self.limit], self.rows[: self.limit]
         tables = [text(forward(records)), text(backward(rows))]
         missing = [len(self.records) - len(records), len(self.rows) - len(rows)]
         rests = [f"\n... {more} more; limit=None prints all" if more else "" for more in missing]
-        return "\n\n".join([table + rest for table, rest in zip(tables, rests, strict=True)])
+        parts = [table + rest for table, rest in zip(tables, rests, strict=True)]
+        return "\n\n".join([*parts, *([self.note] if self.note else [])])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        most = MOST_SHOWN if self.limit is None else self.limit
-        tables = [table(forward(self.records[:most])), table(backward(self.rows[:most]))]
-        more = max(len(self.records), len(self.rows)) > most
-        note = f"<p>The first {most} rows of each; print the ledger for all.</p>" if more else ""
-        return {"text/plain": repr(self), "text/html": "".join(tables) + note}
+        parts = [table(forward(self.records[: self.limit])), table(backward(self.rows[: self.limit]))]
+        if self.limit is not None and self.limit < max(len(self.records), len(self.rows)):
+            parts.append(f"<p>The first {self.limit} rows of each; limit=None shows all.</p>")
+        if self.note:
+            parts.append(f"<p>{html.escape(self.note)}</p>")
+        return {"text/plain": repr(self), "text/html": "".join(parts)}
 
 
 def ledger(
-    y: Value | Callable[..., Any], *inputs: Any, expand: bool = False, limit: int | None = None
+    y: Value | Callable[..., Any], *inputs: Any, expand: bool = False, limit: int | None = MOST_SHOWN
 ) -> Ledger:
     """Return what was recorded and the sweep from y as tables; no gradient is stored.
 
     In place of y may stand a function and its inputs, numbers or (nested) lists of them: it is called while
     the code is watched, so that the last column shows what was typed (engine.watch). Otherwise that column
     is put together from the names. `expand` spells a dot out in products and their sum; `limit` is the number
-    of rows printed of each table.
+    of rows printed of each table, None for all.
 
     Errors: TypeError for what is neither a Value nor a function, ValueError where limit is below 1.
 
@@ -113,7 +123,7 @@ def ledger(
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows printed, 1 or more, or None for all; got {limit}")
     found = entries(traced(y, inputs, by="ledger"), expand=expand)
-    return Ledger(found.leaves + found.records, found.rows, limit)
+    return Ledger(found.leaves + found.records, found.rows, limit, found.note)
 
 
 def entries(y: Value, *, expand: bool = False) -> Entries:
@@ -137,11 +147,13 @@ def entries(y: Value, *, expand: bool = False) -> Entries:
         else:
             rule = rule_of(event.op, *event.place)
             rows.append(Row(step, name, sign, names[event.input].text, rule, *event[4:], source))
-    return Entries(names, events, leaves, records, rows)
+    changed = outdated(y)
+    note = "" if changed is None else f"A leaf under {OUTDATED.format(names[changed].text)}."
+    return Entries(names, events, leaves, records, rows, note)
 
 
-def forward(records: Sequence[Record]) -> list[Column]:
-    """Return records as columns.
+def forward(records: Sequence[Record], done: int | None = None) -> list[Column]:
+    """Return records as columns; the numbers of those from `done` on are left out, as they are still to come.
 
     >>> [column.title for column in forward([])]
     ['record', 'node', 'op', 'value', 'source']
@@ -150,20 +162,23 @@ def forward(records: Sequence[Record]) -> list[Column]:
         Column("record", [str(record.step) for record in records], right=True),
         Column("node", [elided(record.node) for record in records]),
         Column("op", [record.op for record in records]),
-        numbers("value", [record.value for record in records]),
+        numbers("value", [record.value for record in records[:done]], len(records)),
         Column("source", [elided(record.source, LONGEST_SOURCE) for record in records]),
     ]
 
 
-def backward(rows: Sequence[Row]) -> list[Column]:
-    """Return the rows of a sweep as columns.
+def backward(rows: Sequence[Row], done: int | None = None) -> list[Column]:
+    """Return the rows of a sweep as columns; the numbers of those from `done` on are left out.
 
     >>> [column.title for column in backward([])][:4]
     ['sweep', 'node', 'op', 'input']
     """
 
+    swept, size = rows[:done], len(rows)
+
     def signs(sign: str) -> Column:
-        return Column(sign, ["" if row.is_seed else sign for row in rows], tight=True)
+        cells = ["" if row.is_seed else sign for row in swept]
+        return Column(sign, cells + [""] * (size - len(cells)), tight=True)
 
     return [
         Column("sweep", [str(row.step) for row in rows], right=True),
@@ -171,11 +186,11 @@ def backward(rows: Sequence[Row]) -> list[Column]:
         Column("op", [row.op for row in rows]),
         Column("input", [elided(row.input) for row in rows]),
         Column("rule", [elided(row.formula, LONGEST_FORMULA) for row in rows]),
-        numbers("upstream", [None if row.is_seed else row.upstream for row in rows]),
+        numbers("upstream", [None if row.is_seed else row.upstream for row in swept], size),
         signs("×"),
-        numbers("partial", [None if row.is_seed else row.partial for row in rows], tight=True),
+        numbers("partial", [None if row.is_seed else row.partial for row in swept], size, tight=True),
         signs("="),
-        numbers("contribution", [row.contribution for row in rows], tight=True),
-        numbers("gradient of input", [row.gradient for row in rows]),
+        numbers("contribution", [row.contribution for row in swept], size, tight=True),
+        numbers("gradient of input", [row.gradient for row in swept], size),
         Column("source", [elided(row.source, LONGEST_SOURCE) for row in rows]),
     ]

@@ -59,7 +59,7 @@ def names(nodes: Sequence[Value]) -> dict[Value, Name]:
 
     A node is called by its label, else by the variable that holds it where that was watched, else by its
     expression if that is short, else by "v" and its number among the ops ("leaf" and its number among the
-    leaves). A second node of the same name is "name#2"; the last node, the output, comes first.
+    leaves). A second node of the same name is "name#2".
 
     >>> x = Value(2.0, label="x")
     >>> y = x * 3
@@ -67,7 +67,7 @@ def names(nodes: Sequence[Value]) -> dict[Value, Name]:
     Name(text='x*3', key='v1')
     """
     automatic = _numbered(nodes)
-    labels = {node: label for node in [*nodes[-1:], *nodes[:-1]] if (label := given(node))}
+    labels = {node: label for node in nodes if (label := given(node))}
     texts, keys = Unique("#"), Unique("-")
     result = {
         node: Name(texts.take(label), keys.take(label if is_plain(label) else automatic[node]))

@@ -9,6 +9,7 @@ from engine.see.digits import aligned, short
 from engine.see.theme import palette
 
 GAP = "  "
+WORD = "text-align:left"
 NUMBER = "text-align:right;white-space:pre;font-variant-numeric:tabular-nums"
 NOW = f"background:{palette('light')['mark']};color:{palette('light')['ink']};font-weight:600"
 """Of HTML, where it may have styles; without them the table still tells everything."""
@@ -27,14 +28,19 @@ class Column(NamedTuple):
     tight: bool = False
 
 
-def numbers(title: str, values: Sequence[float | None], *, tight: bool = False) -> Column:
+def numbers(
+    title: str, values: Sequence[float | None], size: int | None = None, *, tight: bool = False
+) -> Column:
     """Return a column of numbers whose points stand below each other; None is an empty cell.
+
+    Empty cells fill it up to a size.
 
     >>> numbers("partial", [0.5, None, -10.25]).cells
     ['  0.5 ', '', '−10.25']
     """
     cells = iter(aligned([short(x) for x in values if x is not None]))
-    return Column(title, ["" if x is None else next(cells) for x in values], True, tight)
+    filled = ["" if x is None else next(cells) for x in values]
+    return Column(title, filled + [""] * ((size or 0) - len(filled)), True, tight)
 
 
 def text(columns: Sequence[Column], now: int | None = None) -> str:
@@ -61,15 +67,15 @@ def text(columns: Sequence[Column], now: int | None = None) -> str:
 def table(columns: Sequence[Column], now: int | None = None) -> str:
     """Return columns as an HTML table; a "▶" stands before the row `now`, counted from 0, on its own ground.
 
-    >>> table([Column("node", ["x<y"])])
-    '<table><thead><tr><th>node</th></tr></thead><tbody><tr><td>x&lt;y</td></tr></tbody></table>'
+    >>> table([Column("node", ["x<y"])])[51:]
+    '<tr><td style="text-align:left">x&lt;y</td></tr></tbody></table>'
     """
     head = _row(["", *(c.title for c in columns)] if now is not None else [c.title for c in columns], "th")
     body = []
     for i in range(len(columns[0].cells)):
         cells = [column.cells[i] for column in columns]
         marker = [] if now is None else ["▶" if i == now else ""]
-        styles = [""] * len(marker) + [NUMBER if column.right else "" for column in columns]
+        styles = [WORD] * len(marker) + [NUMBER if column.right else WORD for column in columns]
         look = f' aria-current="step" style="{NOW}"' if i == now else ""
         body.append(_row([*marker, *cells], "td", styles, look))
     return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"

@@ -10,7 +10,7 @@ from engine import ops
 from engine.chain import chain_rule
 from engine.op import Op
 from engine.see.names import Name, Unique, names, product, reading
-from engine.value import Value
+from engine.value import Value, numbers_of
 
 
 class Product(NamedTuple):
@@ -125,6 +125,25 @@ def known(y: Value, *, expand: bool = False) -> dict[Vertex, Name]:
             own = product(piece.x, piece.y, of) or f"{text}.{piece.element + 1}"
             result[piece] = Name(texts.take(own), f"{key}~{piece.element + 1}")
     return result
+
+
+def outdated(y: Value) -> Value | None:
+    """Return the first node under y whose value its operands no longer give, None where there is none.
+
+    Then a leaf was changed since the graph was recorded: values are of before, partials of now.
+
+    >>> x = Value(2.0)
+    >>> y = x * 3
+    >>> x.data = 5.0
+    >>> outdated(y) is y
+    True
+    """
+    for node in reading(y):
+        if node.op is not None:
+            now = node.op.evaluate(*map(numbers_of, (node.x, node.y)[: node.op.arity]))
+            if now != node.data and not (math.isnan(now) and math.isnan(node.data)):
+                return node
+    return None
 
 
 def products(node: Value) -> list[Product]:

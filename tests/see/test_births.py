@@ -148,7 +148,19 @@ def test_the_text() -> None:
     x = Value(-1.0, label="x")
     assert repr(births(log(x))) == "nan: log(x) is nan at x = −1.0; log is defined above 0.0"
     many = sum((relu(Value(-1.0, label=f"x{i}")) for i in range(30)), start=Value(0.0))
-    assert repr(births(many)).splitlines()[-1] == "... and 20 more births"
+    assert repr(births(many)).splitlines()[-1] == "... and 20 more places"
+
+
+def test_births_of_one_place_are_told_once() -> None:
+    net = MLP(1, [1, 1], rng=random.Random(0))
+    for v in net.parameters():
+        v.data = -1.0
+    with watch():
+        y = sum((net([Value(2.0)]) for _ in range(30)), start=Value(0.0))
+    found = births(y)
+    told = [line for line in repr(found).splitlines() if "relu passes" in line]
+    assert len([birth for birth in found.all if birth.told.startswith("relu")]) == 30
+    assert len(told) == 1 and told[0].endswith("(and 29 more from there)")
 
 
 def test_something_else_is_refused() -> None:

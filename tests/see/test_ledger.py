@@ -156,6 +156,19 @@ def test_the_source_is_what_was_typed() -> None:
     assert found.rows[1].source == "total.tanh()" and found.rows[1].node == found.rows[0].node
 
 
+def test_changed_leaves_are_told() -> None:
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    y = dot([w, x], [x, 1.0]) * w
+    y.backward()
+    assert not ledger(y).note
+    w.data = 10.0
+    note = "A leaf under v1 has changed since it was recorded: values are those of before, partials of now."
+    assert ledger(y).note == note and repr(ledger(y)).splitlines()[-1] == note
+    assert note in ledger(y)._repr_mimebundle_()["text/html"]
+    nan = Value(math.nan) * 2
+    assert not ledger(nan).note
+
+
 def test_the_seed(neuron: Value) -> None:
     seed = Row(6, "y", "seed", "y", "", 1.0, 1.0, 1.0, 1.0, "tanh(v4)")
     assert ledger(neuron).rows[0] == seed and seed.is_seed
@@ -179,8 +192,11 @@ def test_a_notebook_gets_tables_with_every_name_escaped() -> None:
     page = bundle["text/html"]
     assert "<b>" not in page and "&lt;b&gt;&amp;x" in page
     assert page.count("<table>") == 2 and page.count("<tr>") == 2 + len(ledger(x * x).rows) + 2
-    long = ledger(functools.reduce(operator.add, [x] * 300))._repr_mimebundle_()["text/html"]
-    assert long.count("<tr>") == 2 + 2 * 200 and "The first 200 rows" in long
+    y = functools.reduce(operator.add, [x] * 300)
+    long = ledger(y)._repr_mimebundle_()
+    assert long["text/html"].count("<tr>") == 2 + 2 * 200 and "The first 200 rows" in long["text/html"]
+    assert len(long["text/plain"].splitlines()) == 2 * 202 + 1
+    assert len(repr(ledger(y, limit=None)).splitlines()) == 301 + 1 + 600
 
 
 def test_columns_stay_straight_beside_wide_and_combining_letters() -> None:
