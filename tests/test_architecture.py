@@ -14,15 +14,20 @@ import nn
 ROOT = Path(__file__).parent.parent
 
 ENGINE = """optional files ieee carrier doubled kernels normal exponentials powers op ops value recording
-chain collector copying dual symbol derive
-see.digits see.theme see.excerpt see.origin see.watch see.names
-see.render see.cells see.scene see.dot see.drawing see.digraph see.records
-see.ledger see
+chain collector dual symbol derive parsing grammar
+see.digits see.theme see.excerpt see.origin copying see.names see.trail see.spelling see.births
+see.anomalies see.watch see.traced
+see.render see.cells see.parts see.rows see.modules see.rounds see.groups see.marks see.slices see.subject
+see.cuts see.frames see.arrivals see.sketch see.scene see.ranks see.scale see.sheet see.bars see.boxes
+see.edges see.panels see.legend see.dot see.drawing see.digraph see.records
+see.tables see.telling see.condition see.ledger
+see.javascript see.sliders see.variants see.script see.mathml see.slots see.canvas see.album see.story
+see.page see.stepper see.screen see.terminal see.routes see.paths see expression
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
 check.operation check.graph check.sums check.graph_report check.whole check.verdict check.second
-check.function check.strategies check pytest_plugin __init__""".split()
+check.function check.strategies check pytest_plugin __init__ __main__""".split()
 NN = """_together module announced activations losses optim metrics neuron data train plot report
 __init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]

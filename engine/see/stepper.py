@@ -1,18 +1,25 @@
 """Stepping through a computation: forward through what was recorded, backward through the sweep."""
 
 import html
+import os
 from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 from typing import Any, final
 
 from engine.see.condition import condition
 from engine.see.digits import short
 from engine.see.ledger import Record, Row, backward, entries, forward
+from engine.see.page import page, save, turned
 from engine.see.tables import Column, table, text
 from engine.see.telling import happened, marked, pointed, rule, source_of
 from engine.see.traced import traced
 from engine.see.trail import Event, Recorded, Swept, Vertex
 from engine.value import Value
 
+MOST_NODES = 300
+"""A notebook shows the page of so many nodes within itself; `save` writes larger ones."""
+FRAME = "width:100%;height:820px;border:0"
 AROUND = 4
 """So many rows before and behind the present one are shown."""
 MOST_NAMED = 8
@@ -46,6 +53,8 @@ class Stepper:
 
     def __init__(self, y: Value | Callable[..., Any], *inputs: Any, expand: bool = False) -> None:
         self.y = traced(y, inputs, by="Stepper")
+        self._function = None if isinstance(y, Value) else y
+        self._inputs = inputs
         self.position = 0
         self._entries = entries(self.y, expand=expand)
         self._rows: list[Record | Row] = [*self._entries.records, *self._entries.rows]
@@ -64,10 +73,20 @@ class Stepper:
                 self._before.append(running.get(receiver, 0.0))
                 running[receiver] = event.gradient
 
+    @cached_property
+    def _page(self) -> str:
+        """The page to step through, opened at the start."""
+        return page(self._entries, self._function, self._inputs)
+
     @property
     def last(self) -> int:
         """The number of steps: the position at which the sweep is complete."""
         return len(self._rows)
+
+    @property
+    def note(self) -> str:
+        """That leaves were changed since the graph was recorded, so that its numbers do not fit; else ""."""
+        return self._entries.note
 
     @property
     def event(self) -> Event | None:
@@ -197,16 +216,35 @@ class Stepper:
         """The rule behind the present step of the sweep, with the numbers that it uses; else ""."""
         return "" if self.event is None else rule(self.event)
 
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a page to step through in a browser to a file .html, whole or not at all; return its path.
+
+        The page opens at the present step and needs no network. Up to 300 nodes the inputs have sliders, and
+        everything is computed anew as they move.
+
+        Errors: ValueError for another suffix and for more than 20,000 steps, OSError where the file cannot be
+        written.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Stepper(Value(2.0) * 3).save(f"{folder}/steps.html").name
+        'steps.html'
+        """
+        return save(path, turned(self._page, self.position))
+
     def __repr__(self) -> str:
         found = None if self.event is None else source_of(self.event)
-        lines = [*(pointed(found) if found else []), self.sentence, *filter(None, [self.rule]), ""]
+        lines = [*(pointed(found) if found else []), self.sentence, *filter(None, [self.rule, self.note]), ""]
         return "\n".join([*lines, text(*self.window())])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         found = None if self.event is None else source_of(self.event)
-        words = [f"<p>{html.escape(line)}</p>" for line in (self.sentence, self.rule) if line]
-        page = [marked(found) if found else "", *words, table(*self.window())]
-        return {"text/plain": repr(self), "text/html": "".join(page)}
+        words = [f"<p>{html.escape(line)}</p>" for line in (self.sentence, self.rule, self.note) if line]
+        parts = [marked(found) if found else "", *words, table(*self.window())]
+        if len(self._entries.names) <= MOST_NODES:
+            here = html.escape(turned(self._page, self.position))
+            parts.append(f'<iframe srcdoc="{here}" title="Steps" style="{FRAME}"></iframe>')
+        return {"text/plain": repr(self), "text/html": "".join(parts)}
 
     def window(self) -> tuple[list[Column], int | None]:
         """Return the ledger around the present step as columns, and which of its rows that is.
@@ -220,10 +258,11 @@ class Stepper:
             records = [*before, *found.records]
             place = self.position - 1 + len(before)
             start = max(place - AROUND, 0)
-            return forward(records[start : place + AROUND + 1]), place - start if self.position else None
+            shown = records[start : place + AROUND + 1]
+            return forward(shown, place - start + 1), place - start if self.position else None
         place = self.position - recorded - 1
         start = max(place - AROUND, 0)
-        return backward(found.rows[start : place + AROUND + 1]), place - start
+        return backward(found.rows[start : place + AROUND + 1], place - start + 1), place - start
 
 
 def _count(n: int) -> int:

@@ -2,7 +2,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from engine import Stepper, detach, log, tanh, watch
 from engine.see import Record, Row, ledger
@@ -34,6 +34,7 @@ def test_a_walk_is_the_ledger(
     assert stepper.previous(place + 1).position == 0
 
 
+@settings(max_examples=20)
 @given(CHOICES, st.booleans())
 def test_every_state_prints(
     program: Callable[..., Value], choices: list[tuple[int, int, int]], expand: bool
@@ -48,7 +49,9 @@ def test_every_state_prints(
         assert max(map(len, lines)) < 240 and len(lines) < 20
         bundle = stepper._repr_mimebundle_()
         assert bundle["text/plain"] == repr(stepper)
-        assert bundle["text/html"].count('aria-current="step"') == (position > 0)
+        table, page = bundle["text/html"].split("<iframe")
+        assert table.count('aria-current="step"') == (position > 0)
+        assert f"data-step=&quot;{position}&quot;" in page
         stepper.next()
 
 
@@ -160,6 +163,22 @@ def test_names_are_escaped() -> None:
     x = Value(2.0, label="<script>alert(1)</script>")
     page = Stepper(x * x).end()._repr_mimebundle_()["text/html"]
     assert "<script>" not in page and "&lt;script&gt;" in page
+
+
+def test_what_is_to_come_has_no_numbers_yet() -> None:
+    stepper = Stepper(loss, 2.0, -3.0, 6.5)
+    lines = repr(stepper).splitlines()
+    assert "−6.0" not in "".join(lines) and any(line.split()[:2] == ["1", "x*w"] for line in lines)
+    lines = repr(stepper.next(6)).splitlines()
+    now = next(i for i, line in enumerate(lines) if line.startswith("▶"))
+    assert "=" in lines[now] and not any("×" in line for line in lines[now + 1 :])
+
+
+def test_changed_leaves_are_told() -> None:
+    x = Value(2.0, "x")
+    y = x * x
+    x.data = 5.0
+    assert "changed since it was recorded" in repr(Stepper(y)) and "changed" in Stepper(y).note
 
 
 def test_a_bare_leaf() -> None:
