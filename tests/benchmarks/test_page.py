@@ -24,6 +24,5 @@ def test_steps_of_a_page(benchmark, opened, capsys, name):  # noqa: F811
     benchmark.pedantic(lambda: times.append(shown.evaluate(STEP, len(times) % 40 < 20)), rounds=60)
     times.sort()
     with capsys.disabled():
-        print(
-            f"\n{name}: first paint {shown.evaluate(PAINT):.0f} ms, step {times[30]:.1f} (95 %: {times[56]:.1f})"
-        )
+        paint = shown.evaluate(PAINT)
+        print(f"\n{name}: first paint {paint:.0f} ms, step {times[30]:.1f} ms (95 %: {times[56]:.1f})")
