@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
 from sys import _getframe as getframe
 from types import FrameType
-from typing import Any, TypeAlias, final
+from typing import Any, NamedTuple, TypeAlias, final
+from weakref import ref
 
 from engine import Value
-from engine.see.origin import NOWHERE, Scope, current, note
+from engine.see.origin import NOWHERE, Scope, current, inside, note, outside
 from engine.see.watch import calls_of, enter, partners
 from nn.module import Module, children
 
@@ -15,6 +18,36 @@ _new = object.__new__
 
 Place: TypeAlias = tuple[tuple[str, str], ...]
 """The way from an outermost module to one inside: a name and a description for each."""
+
+
+class Home(NamedTuple):
+    """The place of a module, which it keeps, and a token that tells its outermost module from namesakes.
+
+    So all its graphs show it in one place with its parameters, whatever variables hold it later. It lasts as
+    long as the module: `module` is a weak reference.
+    """
+
+    module: ref[Module]
+    root: object
+    place: Place
+
+
+_homes: dict[int, Home] = {}
+
+
+def _settle(module: Module, root: object, place: Place) -> None:
+    """Give a module a home; it leaves when the module is no more."""
+    _homes[id(module)] = Home(ref(module, partial(_leave, id(module))), root, place)
+
+
+def _leave(key: int, _: ref[Module]) -> None:
+    _homes.pop(key, None)
+
+
+@cache
+def _ours() -> frozenset[str]:
+    """Return the files of the engine and of nn: their variables name no module of a user."""
+    return inside() | frozenset(map(str, Path(__file__).parent.rglob("*.py")))
 
 
 @final
@@ -32,7 +65,7 @@ class Work:
         self.module = module
         self.place = place
         self.inside = inside
-        self.name = ".".join(name for name, _ in place[1:])
+        self.name = _way(place)
         self.called: dict[int, Work] = {}
         self.around: tuple[str, ...] | None = None
         self.known: list[Any] = []
@@ -57,6 +90,7 @@ class _Announcer:
         self.outermost: dict[int, Work] = {}
         self.at_work: dict[Scope, Work] = {}
         self.places: dict[int, dict[int, Place]] = {}
+        self.roots: dict[str, object] = {}
 
     def wrapped(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return a module's __call__ that announces the module first."""
@@ -98,8 +132,15 @@ class _Announcer:
 
     def first(self, module: Module, caller: FrameType) -> Work:
         """Return the work of a module that no other calls, and learn the places inside it."""
-        place = ((self.name(module, caller), module.describe()),)
-        self.places[id(module)] = _places(module, place)
+        home = _homes.get(id(module))
+        around: Place = ()
+        if home is None or self.roots.setdefault(home.place[0][0], home.root) is not home.root:
+            name, root = self.name(module, caller), object()
+            self.roots[name] = root
+        else:
+            name, root, around = home.place[-1][0], home.root, home.place[:-1]
+        place = (*around, (name, module.describe()))
+        self.places[id(module)] = _places(module, root, place)
         work = self.outermost[id(module)] = Work(module, module, place, place)
         return work
 
@@ -116,36 +157,48 @@ class _Announcer:
         return work
 
     def name(self, module: Module, caller: FrameType) -> str:
-        """Return the name of an outermost module, each once: the caller's variable, else its class."""
-        variables = {**caller.f_globals, **caller.f_locals}
-        held = [name for name, thing in variables.items() if thing is module and not name.startswith("_")]
-        name = stem = held[-1] if held else type(module).__name__
+        """Return the name of an outermost module, each once: the user's first variable, else its class."""
+        user = outside(caller, _ours())
+        variables = () if user is None else (user.f_locals, user.f_globals)
+        held = (
+            name
+            for named in variables
+            for name, thing in list(named.items())
+            if thing is module and name[:1].isalpha()
+        )
+        name = stem = next(held, type(module).__name__)
         number = 2
-        taken = {work.place[0][0] for work in self.outermost.values()}
-        while name in taken:
+        while name in self.roots:
             name, number = f"{stem}#{number}", number + 1
         return name
 
 
-def _places(root: Module, place: Place) -> dict[int, Place]:
-    """Return the place of every module under an outermost one, and name its parameters by theirs."""
-    places = {id(root): place}
-    owners = {"": _owner(place)}
-    stack = [(root, place)]
+def _places(outermost: Module, root: object, place: Place) -> dict[int, Place]:
+    """Settle every module under an outermost one, name its parameters, and return the places."""
+    places = {id(outermost): place}
+    way = _way(place)
+    owners = {way: _owner(place)}
+    stack = [(outermost, place)]
     while stack:
         module, around = stack.pop()
+        _settle(module, root, around)
         for name, child in children(module):
             if id(child) not in places:
                 inside = (*around, (name, child.describe()))
                 places[id(child)] = inside
-                owners[".".join(name for name, _ in inside[1:])] = _owner(inside)
+                owners[_way(inside)] = _owner(inside)
                 stack.append((child, inside))
-    for name, value in root.named_parameters().items():
-        owner = name
+    for end, value in outermost.named_parameters().items():
+        owner = name = f"{way}.{end}" if way else end
         while owner not in owners:
             owner = owner.rpartition(".")[0]
         note(value, scope=owners[owner], name=name)
     return places
+
+
+def _way(place: Place) -> str:
+    """Return how one writes a place, from the outermost module on."""
+    return ".".join(name for name, _ in place[1:])
 
 
 def _owner(place: Place) -> Scope:

@@ -1,11 +1,13 @@
 """Where a Value comes from: the place in the code, the variable, the module it belongs to."""
 
 import dis
+from collections import Counter
 from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cache, lru_cache
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple, final
 
 from engine.see.excerpt import Excerpt, called, excerpt_at
@@ -85,6 +87,18 @@ def inside() -> frozenset[str]:
     return frozenset(map(str, Path(__file__).parent.parent.rglob("*.py")))
 
 
+def outside(frame: FrameType | None, files: frozenset[str] | None = None) -> FrameType | None:
+    """Return the innermost frame, from this one outward, of code in none of the files: else the engine's.
+
+    >>> outside(None) is None
+    True
+    """
+    files = inside() if files is None else files
+    while frame is not None and frame.f_code.co_filename in files:
+        frame = frame.f_back
+    return frame
+
+
 def origin(v: Value) -> Origin:
     """Return where a Value was made; an empty Origin where nobody watched.
 
@@ -162,3 +176,31 @@ def _stored(code: CodeType) -> dict[int, tuple[str, bool]]:
                 found.update(dict.fromkeys(offsets, known))
             offsets, before = [instruction.offset], name
     return found
+
+
+@lru_cache(maxsize=256)
+def bindings(code: CodeType) -> dict[str, bool]:
+    """Return the variables that a code binds: True for those it assigns or is given, False for a `for` alone.
+
+    >>> bindings(compile("for i in range(3): y = i", "<nowhere>", "exec"))
+    {'i': False, 'y': True}
+    """
+    assigned, looped = Counter[str](), Counter[str]()
+    targets = False
+    for instruction in dis.get_instructions(code):
+        name, held = instruction.opname, instruction.argval
+        if name.startswith(STORES):
+            both = name.count("STORE") > 1
+            (looped if targets else assigned).update([held] if isinstance(held, str) else held[: 1 + both])
+            targets = targets and "LOAD" not in name
+        elif name == "LOAD_FAST_AND_CLEAR":
+            # from 3.12 on, a comprehension inside of the code: one loop; the variable is put back after it,
+            # and after an error in it
+            looped[held] -= 1
+            assigned[held] -= 2
+        elif not name.startswith(("UNPACK", *TRANSPARENT)):
+            targets = name == "FOR_ITER"
+    given = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS)
+    given += bool(code.co_flags & CO_VARKEYWORDS)
+    known = [*code.co_varnames[:given], *code.co_freevars, *(+assigned)]
+    return dict.fromkeys(+looped, False) | dict.fromkeys(known, True)

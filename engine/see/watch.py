@@ -2,16 +2,16 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from sys import _getframe as getframe
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from engine.chain import sweep
 from engine.recording import install
 from engine.see.anomalies import checked, guarded
-from engine.see.origin import Scope, current, inside, note, origin
+from engine.see.origin import Scope, bindings, current, inside, note, origin, outside
 from engine.value import Value
 
 partners: dict[str, Callable[[], AbstractContextManager[None]]] = {}
@@ -123,7 +123,9 @@ def watch(*, anomalies: bool = False) -> Iterator[None]:
                 _watching.undo.close()
             elif anomalies and not _watching.refusing:
                 _record()
-        christen(_variables_around(getframe()))
+        left = outside(getframe(), frozenset((__file__, contextlib.__file__)))
+        if left is not None and left.f_code.co_filename not in inside():
+            christen(left.f_locals, bindings(left.f_code))
 
 
 def _begun() -> ExitStack:
@@ -147,15 +149,12 @@ def _record() -> None:
     setattr(Value, "backward", checked(sweep) if refusing else sweep)  # noqa: B010
 
 
-def _variables_around(frame: FrameType | None) -> dict[str, Any]:
-    """Return the variables of the code that leaves a watch, by way of contextlib; none of the engine's."""
-    while frame is not None and frame.f_code.co_filename in (__file__, contextlib.__file__):
-        frame = frame.f_back
-    return {} if frame is None or frame.f_code.co_filename in inside() else frame.f_locals
-
-
-def christen(variables: dict[str, Any]) -> None:
+def christen(variables: Mapping[str, Any], bound: Mapping[str, bool] | None = None) -> None:
     """Name Values after the variables that hold them, alone or in lists; alone first.
+
+    `bound` tells of the variables of some code which it assigns, and which are left from a `for` alone: these
+    come last, for `xs[1]` says more than the `x` of a loop over xs. One that other code has bound, as another
+    cell of a notebook, may be left from a loop: it counts as one more list does, in the order of variables.
 
     >>> x, ys = Value(1.0), [Value(2.0)]
     >>> christen({"x": x, "ys": ys})
@@ -163,10 +162,15 @@ def christen(variables: dict[str, Any]) -> None:
     ('x', 'ys[0]')
     """
     named: set[Value] = set()
-    held = [(name, thing) for name, thing in list(variables.items()) if not name.startswith("_")]
-    for depth in (0, 2):
-        for variable, thing in held:
-            for name, v in _values(variable, thing, depth):
+    ranks = {True: 0, None: 1, False: 2}
+    held = [
+        (name, thing, ranks[bound.get(name)] if bound is not None else 0)
+        for name, thing in list(variables.items())
+        if name[:1].isalpha()
+    ]
+    for last, depth in ((0, 0), (1, 2), (2, 2)):
+        for variable, thing, rank in held:
+            for name, v in _values(variable, thing, depth) if rank <= last else ():
                 if v not in named and not _is_owned(v):
                     named.add(v)
                     note(v, name=name)

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from engine import Value, tanh, watch
+from engine import Value, draw, tanh, watch
 from engine.chain import order
 from engine.see import scope
 from engine.see.origin import excerpt, origin, variable
+from engine.see.traced import traced
 from nn import MLP, Layer, Module, Neuron
+from nn.train import answers
 
 
 class Linear(Module):
@@ -155,6 +157,101 @@ def test_two_outermost_modules_of_one_name() -> None:
     with watch():
         ys = [call(), call(), Linear()(1.0)]
     assert [scopes(y)[0] for y in ys] == ["model", "model#2", "Linear"]
+
+
+def evaluate(net: Any, x: Any) -> Any:
+    return net(x)
+
+
+def places(y: Value) -> dict[Value, tuple[str, str]]:
+    """Where every node of a graph stands, its parameters too, and its name."""
+    return {v: (repr(origin(v).scope), variable(v)) for v in order(y)}
+
+
+def test_a_module_keeps_its_name_and_so_do_its_earlier_graphs() -> None:
+    m = MLP(2, [4, 4, 1], rng=random.Random(0))
+    with watch():
+        o = m([1.0, -2.0])
+    before, picture = places(o), draw(o).dot
+    alias, neuron = m, m.layers[0].neurons[1]
+    del m
+    with watch():
+        later = [evaluate(alias, [3.0, 4.0]), alias([5.0, 6.0]), neuron([7.0, 8.0])]
+    later += [traced(alias, [[1.0, 2.0]], by="draw"), traced(neuron, [[1.0, 2.0]], by="draw")]
+    assert places(o) == before and draw(o).dot == picture
+    for y in later:
+        assert {origin(v).scope.path[0] for v in order(y) if origin(v).scope} == {"m"}  # type: ignore[union-attr]
+    assert scopes(later[2]) == scopes(later[4]) == ["m.layers[0].neurons[1]"]
+
+
+def test_namesakes_of_two_watches_are_two_in_one() -> None:
+    def met() -> Linear:
+        model = Linear()
+        with watch():
+            model(1.0)
+        return model
+
+    a, b = met(), met()
+    with watch():
+        ys = [a(1.0), b(1.0), a(1.0)]
+    assert [scopes(y) for y in ys] == [["model"], ["b"], ["model"]]
+    assert [repr(origin(m.slope).scope) for m in (a, b)] == ["model", "b"]
+
+
+def test_a_copy_and_a_module_made_where_another_was_have_names_of_their_own() -> None:
+    model = Linear()
+    with watch():
+        model(1.0)
+    best = copy.deepcopy(model)
+    with watch():
+        y = best(1.0)
+    del model
+    for _ in range(20):
+        other = Linear()
+        with watch():
+            z = other(1.0)
+        del other
+        assert scopes(z) == ["other"]
+    assert scopes(y) == ["best"]
+
+
+def test_a_module_that_is_equal_to_others_and_has_no_hash() -> None:
+    class Plain(Linear):
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    one, two = Plain(), Plain()
+    with watch():
+        ys = [two(1.0), one(1.0), two(2.0)]
+    assert [scopes(y) for y in ys] == [["two"], ["one"], ["two"]]
+
+
+def test_no_variable_of_the_engine_or_of_nn_names_a_module() -> None:
+    m = Linear()
+    assert scopes(traced(m, [1.0], by="draw")) == ["m"]
+    assert scopes(traced(Linear(), [1.0], by="draw")) == ["Linear"]
+    made = []
+
+    class Kept(Linear):
+        def __call__(self, x: Any) -> Any:
+            made.append(super().__call__(x[0]))
+            return [made[-1], 0.0]
+
+    classifier = Kept()
+    with watch():
+        answers(classifier, [(1.0,)])
+    assert scopes(made[0]) == ["classifier"]
+
+
+def test_a_module_is_called_after_the_variable_that_came_first() -> None:
+    a, b = Linear(), Linear()
+    found = []
+    with watch():
+        for net in (a, b):
+            found += scopes(net(1.0))
+    assert found == ["a", "b"]
 
 
 def test_recursion_and_errors_leave_the_scope_as_it_was() -> None:

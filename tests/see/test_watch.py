@@ -98,6 +98,67 @@ def test_unpacking_names_each_value_alike_in_all_versions() -> None:
     assert [variable(v) for v in y.inputs] == ["", ""], "neither is called after the other's variable"
 
 
+LISTED = """
+xs = [Value(1.0), Value(2.0)]
+ws = [Value(3.0), Value(4.0)]
+"""
+LOOPED = """
+with watch():
+    t = Value(0.0)
+    for i, (x, w) in enumerate(zip(xs, ws)):
+        t = t + x * w
+    for last in xs:
+        pass
+    squares = [x * x for x in xs], {w: last for w, last in zip(ws, xs)}
+"""
+NAMED = """
+x, w = Value(1.0), Value(2.0)
+xs, ws = [x, w], []
+for b in [Value(0.0)]:
+    b = b + 1
+    ws.append(b)
+"""
+FIRST = "with watch():\n    t = xs[0] * xs[1] + sum([x * x for x in xs])\n"
+
+
+def found_by(cells: list[str]) -> list[str]:
+    """Names of what xs and ws hold after some code, in pieces as the cells of a notebook."""
+    known: dict[str, Any] = {"Value": Value, "watch": watch}
+    for cell in cells:
+        exec(cell, known)
+    return [variable(v) for v in [*known["xs"], *known["ws"]]]
+
+
+def function_of(code: str) -> str:
+    lines = [f"    {line}" for line in (*code.splitlines(), "return xs, ws")]
+    return "\n".join(["def f():", *lines, "xs, ws = f()"])
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ([LISTED, LOOPED], ["xs[0]", "xs[1]", "ws[0]", "ws[1]"]),
+        ([NAMED, FIRST], ["x", "w", "b"]),
+    ],
+)
+def test_what_a_loop_leaves_takes_no_name_from_a_list(code: list[str], expected: list[str]) -> None:
+    assert found_by(["".join(code)]) == expected, "in a module"
+    assert found_by([function_of("".join(code))]) == expected, "in a function"
+    assert found_by(code)[:2] == expected[:2], "in cells of a notebook"
+
+
+def test_what_a_loop_in_an_earlier_cell_left_takes_no_name_either() -> None:
+    assert found_by([LISTED, "for x in xs: pass", FIRST])[:2] == ["xs[0]", "xs[1]"]
+    assert found_by([NAMED, "ys = [x]", FIRST])[:2] == ["x", "w"]
+
+
+def test_a_loops_variable_names_what_nothing_else_holds() -> None:
+    with watch():
+        for made in (Value(1.0) * i for i in range(3)):
+            assert made.op
+    assert variable(made) == "made"
+
+
 def test_values_made_before_get_their_names() -> None:
     x = Value(2.0)
     with watch():
