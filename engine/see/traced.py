@@ -18,7 +18,8 @@ def traced(y: Value | Callable[..., Any], inputs: Iterable[Any], *, by: str) -> 
     ("x", "xs[0]"), or Values as they are. Nothing is swept. `by` is who asks, for messages.
 
     Errors: TypeError for what is neither a Value nor a function, for inputs without a function, for inputs
-    that the function does not take, and where it does not return one Value.
+    that the function does not take, and where it does not return one Value. What the function itself raises
+    for its inputs has a note that they are Values.
 
     >>> y = traced(lambda x, ws: x * ws[0], (2.0, [3.0]), by="ledger")
     >>> [v.label for v in y.inputs]
@@ -33,8 +34,15 @@ def traced(y: Value | Callable[..., Any], inputs: Iterable[Any], *, by: str) -> 
         raise TypeError(f"{by} takes a Value, or a function and its inputs; got {y!r}")
     names = _parameters(y)
     arguments = [_lifted(x, name) for x, name in zip_longest(inputs, names[: len(inputs)], fillvalue="")]
-    with watch():
-        result = y(*arguments)
+    try:
+        with watch():
+            result = y(*arguments)
+    except (TypeError, IndexError) as error:
+        error.add_note(
+            f"{by} hands numbers on as Values. What is none to differentiate by, a label or an index, "
+            f"belongs inside: {by}(lambda x: {_called(y)}(x, 1), x)"
+        )
+        raise
     if not isinstance(result, Value):
         raise TypeError(f"{by} looks at one Value; the function {_called(y)} returned {result!r}")
     return result

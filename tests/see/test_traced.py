@@ -67,3 +67,10 @@ def test_a_function_without_a_signature_that_python_knows() -> None:
 def test_what_cannot_be_looked_at_is_refused(y: Any, inputs: list[Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         traced(y, inputs, by="draw")
+
+
+def test_a_label_among_the_inputs_is_explained() -> None:
+    with pytest.raises(TypeError) as raised:
+        traced(lambda xs, label: xs[label], ([1.0, 2.0], 1), by="draw")
+    (note,) = raised.value.__notes__
+    assert note.startswith("draw hands numbers on as Values.") and "lambda x: <lambda>(x, 1), x" in note
