@@ -10,8 +10,10 @@ from engine.see.parts import Scene
 from engine.see.sheet import Sheet, sheet
 
 
-def source(scene: Scene, *, rankdir: str, theme: str) -> str:
-    """Return the DOT text of a scene; ValueError for an unknown rankdir or theme.
+def source(scene: Scene, *, rankdir: str, theme: str, sampled: bool = False) -> str:
+    """Return the DOT text of a scene; `sampled` tells that it is one sample of a batch.
+
+    Errors: ValueError for an unknown rankdir or theme.
 
     >>> from engine.see.parts import Box
     >>> x = Box("x", "x", "", 2.0, 0.0)
@@ -20,7 +22,7 @@ def source(scene: Scene, *, rankdir: str, theme: str) -> str:
     """
     if rankdir not in PORTS:
         raise ValueError(f"rankdir is LR (left to right) or TB (top to bottom), got {rankdir!r}")
-    return "\n".join(_lines(sheet(scene, theme), rankdir)) + "\n"
+    return "\n".join(_lines(sheet(scene, theme, sampled=sampled), rankdir)) + "\n"
 
 
 def _lines(drawn: Sheet, rankdir: str) -> Iterator[str]:

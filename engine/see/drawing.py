@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, final
 from engine.chain import order
 from engine.files import write
 from engine.see.dot import source
-from engine.see.marks import Marks
+from engine.see.marks import Marks, told
 from engine.see.names import reading, tidy
 from engine.see.parts import Group, Scene
 from engine.see.render import render
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
     >>> x = Value(2.0, label="x")
     >>> y = 3 * x
     >>> draw(y, marks=[Mark(y, 0, "got 2.0, exact 3.0")])
-    <Drawing of 3*x: 2 boxes, 1 edges>
+    <Drawing of 3*x: 2 boxes, 1 edge>
     """
 
     node: Value
@@ -123,13 +123,14 @@ def draw(
     Of a watched graph, modules are frames around their nodes, or single boxes: `collapse` is the depth of
     those that are (1: the outermost), their name ("layers"), None for no such box, or "auto": the finest that
     takes at most 60 boxes, which one can read. Calls of one module are one box, unless it is called again on
-    what it returned. What one piece of code recorded again and again is one box, too. `open` is the path of a
-    module, or several, drawn open all the same ("layers[0].neurons[3]").
+    what it returned. What one piece of code recorded again and again is one box, too, as are the leaves of a
+    list, more than `fold`, that the same boxes use. `open` is the path of a module, or several, drawn open
+    all the same ("layers[0].neurons[3]").
 
     A part of the graph: `depth` is how many ops behind y are drawn, `through` a Value, or several: what lies
     on the routes from there to y; `sample` the number of a call of the outermost module: what it recorded,
-    what that needs and leads to. A dashed box has operands that are not drawn. The ancestors of an
-    interior Value are drawn by `draw(value)`.
+    what that needs and leads to; gradients stay those of the whole y. A dashed box has operands that are not
+    drawn. The ancestors of an interior Value are drawn by `draw(value)`.
 
     `highlight` is a Step, a Value, or several of them, a path; `marks` are shown in a colour and a width of
     their own, with their texts. Neither is folded away, and a graph with marks that takes more than `limit`
@@ -143,7 +144,7 @@ def draw(
     >>> y = 3 * x
     >>> y.backward()
     >>> draw(y)
-    <Drawing of 3*x: 2 boxes, 1 edges>
+    <Drawing of 3*x: 2 boxes, 1 edge>
     >>> draw(lambda x, w: x * w, 2.0, 3.0)
     <Drawing of x*w: 3 boxes, 2 edges>
     """
@@ -162,17 +163,22 @@ def draw(
             sample=sample,
             highlight=highlight,
         )
-    text = source(shown, rankdir=rankdir, theme=theme)
+    text = source(shown, rankdir=rankdir, theme=theme, sampled=sample is not None)
     return Drawing(text, _summary(shown))
 
 
 def _summary(scene: Scene) -> str:
     """Return what is drawn in a few words: "loss: 66,002 nodes in 14 boxes, 22 edges"."""
     hidden = [box for box in scene.boxes if isinstance(box, Group)]
-    boxes, edges = f"{len(scene.boxes):,} boxes", f"{len(scene.edges):,} edges"
+    boxes = _counted(len(scene.boxes), "box", "boxes")
+    edges = _counted(len(scene.edges), "edge", "edges")
     if hidden:
-        boxes = f"{scene.nodes:,} nodes in {boxes}"
+        boxes = f"{_counted(scene.nodes, 'node', 'nodes')} in {boxes}"
     return f"{scene.title}: {boxes}, {edges}"
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
 
 
 @contextmanager
@@ -205,7 +211,7 @@ def _checked(marks: Iterable[Mark], y: Value) -> Marks:
         if position is not None and type(position) is not int:
             raise TypeError(f"a mark's position is an int, or None for the value of the node, got {mark!r}")
         if node not in under:
-            raise ValueError(f"the node of {mark!r} is not in the graph under {y!r}")
+            raise ValueError(f"the node of {mark!r} is not in the graph under {told(y)}")
         if position is not None and not 0 <= position < len(node.inputs):
             raise ValueError(f"the node of {mark!r} has {len(node.inputs)} inputs, counted from 0")
         lines = [tidy(line) for line in text.splitlines() if tidy(line)]

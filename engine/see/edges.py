@@ -1,12 +1,12 @@
 """Edges by sign and size, straight ones where many meet, and the text on an edge that is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from engine.see.cells import cell, plate, row, table, tooltip
 from engine.see.digits import short
 from engine.see.names import Unique
-from engine.see.parts import Edge, Scene
+from engine.see.parts import Edge, Group, Scene
 from engine.see.ranks import are_layers
 from engine.see.sheet import SMALL, Sheet
 from engine.see.theme import stroke, tint
@@ -49,10 +49,22 @@ def course(scene: Scene) -> Course:
         arriving[edge.target] = arriving.get(edge.target, 0) + 1
     crowded = frozenset([key for key, count in arriving.items() if count > MANY_EDGES])
     marked = any(edge.mark for edge in edges)
-    # in a crowd the text of a mark stands alone
-    labelled = len(edges) <= MOST_LABELLED_EDGES and not (marked and crowded)
+    # in a crowd the text of a mark stands alone; between dense layers nobody knows whose number it is
+    alone = (marked and crowded) or _are_dense(scene, crowded)
+    labelled = len(edges) <= MOST_LABELLED_EDGES and not alone
     far = 2 * sum(arriving[key] for key in crowded) > len(edges)
     return Course(crowded, labelled, far, bool(crowded) and not labelled and are_layers(scene))
+
+
+def _are_dense(scene: Scene, crowded: Collection[str]) -> bool:
+    """Tell whether many boxes lead to a neuron or another group, or one box to several crowded ones."""
+    targets: dict[str, set[str]] = {}
+    for edge in scene.edges:
+        if edge.target in crowded:
+            targets.setdefault(edge.source, set()).add(edge.target)
+    if any(isinstance(box, Group) and box.key in crowded for box in scene.boxes):
+        return True
+    return any(len(found) > 1 for found in targets.values())
 
 
 def lines(sheet: Sheet, rankdir: str) -> Iterator[str]:

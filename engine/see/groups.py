@@ -6,7 +6,8 @@ from types import CodeType
 from typing import NamedTuple, TypeAlias, final
 
 from engine.see.modules import Modules, Path, Plan
-from engine.see.origin import origin, variable
+from engine.see.names import given
+from engine.see.origin import origin
 from engine.see.rounds import looping, rounds
 from engine.value import Value
 
@@ -82,11 +83,42 @@ def grouped(
         settled = rounds(nodes, operands, kinds, calls) if way.in_rounds else kinds
     if settled is None:
         return None
+    if plan.repeats:
+        lists = _lists(nodes, operands, modules, settled, 1 if is_batch else fold)
+        settled = {**settled, **{v: key for v, key in lists.items() if v not in pinned}}
+        calls.update(dict.fromkeys(lists))
     home = _at_home(settled)
     if way.in_rounds and _are_used_elsewhere(nodes, operands, settled, home):
         circling = looping(nodes, operands, {**settled, **home}, calls)
         home = {v: key for v, key in home.items() if key not in circling}
     return Grouping(_crowds({**settled, **home}, calls), calls)
+
+
+def _lists(
+    nodes: Sequence[Value],
+    operands: Operands,
+    modules: Modules,
+    settled: Mapping[Value, Hashable],
+    few: int | None,
+) -> dict[Value, Hashable]:
+    """Return the keys of leaves, more than `few`, that one list holds and the same boxes use."""
+    if few is None:
+        return {}
+    targets: dict[Value, dict[Hashable, None]] = {}
+    for v in nodes:
+        for w in operands[v]:
+            if w.op is None and w not in settled:
+                targets.setdefault(w, {})[settled.get(v, v)] = None
+    held: dict[Hashable, list[Value]] = {}
+    kinds: dict[Hashable, Kind] = {}
+    for v, users in targets.items():
+        scope = modules.scopes.get(v)
+        variable, index, _ = given(v).partition("[")
+        if index and (scope is None or scope.call is not None):
+            place = modules.path(v), variable
+            kind = kinds.setdefault(place, Kind(place[0], repeat=True))
+            held.setdefault((kind, frozenset(users)), []).append(v)
+    return {v: key for key, leaves in held.items() if len(leaves) > few for v in leaves}
 
 
 def _at_home(settled: Mapping[Value, Hashable]) -> dict[Value, Hashable]:
@@ -214,7 +246,7 @@ def _crowds(settled: Mapping[Value, Hashable], calls: Mapping[Value, Hashable]) 
 
 
 def stem(members: Sequence[Value]) -> str:
-    """Return the variable that holds most of some nodes, alone or as a list; "" where there is none.
+    """Return the name of most of some nodes, alone or as a list; "" where there is none.
 
     The last of a list is often held by a loop's variable, too.
 
@@ -225,7 +257,7 @@ def stem(members: Sequence[Value]) -> str:
     >>> stem(xs)
     'xs'
     """
-    variables = Counter([variable(v) for v in members])
+    variables = Counter([given(v) for v in members])
     stems: Counter[str] = Counter()
     for name, count in variables.items():
         around, dot, last = name.rpartition(".")

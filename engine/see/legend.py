@@ -1,6 +1,7 @@
 """The legend of a drawing: what is in this picture, and nothing else."""
 
 import math
+import re
 from collections.abc import Iterator
 
 from engine.see.bars import bar, strip
@@ -12,7 +13,8 @@ from engine.see.parts import Box, Edge, Fold, Group
 from engine.see.scale import is_strip, is_summed
 from engine.see.sheet import SMALL, Sheet
 
-RECORDED = "Recorded, no sweep yet: values only. y.backward() fills in the gradients ∂."
+RECORDED = "Recorded, no sweep yet: values only. {} fills in the gradients ∂."
+SAMPLED = "gradients are those of the whole {}; all samples add to those of the parameters"
 FOLDED = "those that contribute least; Σ|∂| is the sum of their |gradients|"
 CUT_FOLDED = "those on the way, or of a list; Σ|∂| is the sum of their |gradients|"
 MARKED = "a thick edge, or the value in a thick border; the text on it says how"
@@ -37,9 +39,16 @@ def legend(sheet: Sheet) -> str:
     rows = list(_remarks(sheet))
     if sheet.scene.swept:
         return table(row(cell("", height=12)) + "".join([*_measures(sheet), *rows]))
-    sentence = row(cell(sheet.text(RECORDED, "soft", SMALL), height=HEIGHT))
+    sentence = row(cell(sheet.text(_recorded(sheet), "soft", SMALL), height=HEIGHT))
     more = row(cell(table("".join(rows)))) if rows else ""
     return table(row(cell("", height=12)) + sentence + more)
+
+
+def _recorded(sheet: Sheet) -> str:
+    """Return what a sweep would add, as one writes it where the output has a name of its own."""
+    title = sheet.scene.title
+    is_own = re.fullmatch(r"[^\W\d]\w*(\[\d+\])*", title) and not re.fullmatch(r"(v|leaf)\d+", title)
+    return RECORDED.format(f"{elided(title)}.backward()" if is_own else "backward() of the output")
 
 
 def _measures(sheet: Sheet) -> Iterator[str]:
@@ -98,6 +107,8 @@ def _remarks(sheet: Sheet) -> Iterator[str]:
     groups = [box for box in scene.boxes if isinstance(box, Group)]
     if any(isinstance(box, Fold) for box in scene.boxes) and scene.swept:
         yield _entry("Boxes: … more", "", CUT_FOLDED if scene.cut else FOLDED, sheet)
+    if sheet.sampled and scene.swept:
+        yield _entry("One sample", "", SAMPLED.format(elided(scene.title, 18)), sheet)
     if any(group.calls > 1 for group in groups):
         yield _entry(f"×{max(group.calls for group in groups):,}", "", CALLS, sheet)
     if scene.swept and any(map(sheet.scale.has_vanished, groups)):

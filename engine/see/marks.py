@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from engine.chain import Step
+from engine.see.names import elided, given
 from engine.value import Value
 
+LONGEST = 60
+"""Of what a message quotes."""
 Marks: TypeAlias = Mapping[Value, Mapping[int | None, str]]
 """What is wrong, in words: with the edge from the operand at a position in `inputs`; None: with the value."""
 Ways: TypeAlias = Mapping[Value, Value]
@@ -35,6 +38,16 @@ class Highlight(NamedTuple):
         return partials is None or step is None or repr(step.partial) in partials
 
 
+def told(thing: object) -> str:
+    """Return what a message calls a thing: a Value by its name where it has one, anything else on a line.
+
+    >>> told(Value(2.0, label="x")), told([1.0] * 20)
+    ('x', '[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0…')
+    """
+    name = given(thing) if isinstance(thing, Value) else ""
+    return name or elided(" ".join(repr(thing).split()), LONGEST)
+
+
 def highlighted(highlight: object, nodes: Sequence[Value]) -> Highlight:
     """Return what a Step, a Value or several of them highlight among the nodes of a graph.
 
@@ -48,22 +61,27 @@ def highlighted(highlight: object, nodes: Sequence[Value]) -> Highlight:
     """
     if highlight is None:
         return Highlight()
+    if hasattr(highlight, "routes") or hasattr(highlight, "steps"):
+        raise TypeError(
+            f"highlight is a Step, a Value, or several of them, got {type(highlight).__name__}; to highlight "
+            "the largest route write paths(y, x).draw(), or draw(y, highlight=paths(y, x).routes[0].steps)"
+        )
     several = isinstance(highlight, Iterable) and not isinstance(highlight, Step | Value)
     things = list(highlight) if several and isinstance(highlight, Iterable) else [highlight]
-    known = set(nodes)
+    known, graph = set(nodes), f"the graph under {told(nodes[-1])}"
     chosen: set[Value] = set()
     edges: dict[tuple[Value, Value], frozenset[str] | None] = {}
     before: Value | None = None
     for thing in things:
         if not isinstance(thing, Step | Value):
-            raise TypeError(f"highlight is a Step, a Value, or several of them, got {thing!r}")
+            raise TypeError(f"highlight is a Step, a Value, or several of them, got {told(thing)}")
         ends = [thing.node, thing.input] if isinstance(thing, Step) else [thing]
         for end in ends:
             if end not in known:
-                raise ValueError(f"{thing!r} is not in what is drawn of the graph under {nodes[-1]!r}")
+                raise ValueError(f"{told(thing)} is not in what is drawn of {graph}")
         if isinstance(thing, Step):
             if thing.input not in thing.node.inputs:
-                raise ValueError(f"{thing!r} is no edge of the graph under {nodes[-1]!r}")
+                raise ValueError(f"{told(thing)} is no edge of {graph}")
             pair = thing.node, thing.input
             partials = edges.get(pair, frozenset())
             edges[pair] = None if partials is None else partials | {repr(thing.partial)}

@@ -6,7 +6,7 @@ from itertools import chain
 from engine.see.cuts import Choice, Chooser
 from engine.see.frames import Frames
 from engine.see.groups import WAYS, Grouping, grouped
-from engine.see.marks import Marks
+from engine.see.marks import Marks, told
 from engine.see.modules import Modules, Plan, plans
 from engine.see.names import reading
 from engine.see.parts import Scene
@@ -45,6 +45,12 @@ def scene(
     """
     if fold is not None and fold < 1:
         raise ValueError(f"fold is the number of operands drawn, 1 or more, or None to draw all; got {fold}")
+    if limit < 1:
+        raise ValueError(f"limit is the number of boxes that a picture may take, 1 or more; got {limit}")
+    if not isinstance(open, Iterable):
+        raise TypeError(
+            f'open takes the path of a module, such as "layers[0].neurons[3]", or several; got {open!r}'
+        )
     every = reading(output)
     modules = Modules(every)
     nodes = sliced(every, modules, depth=depth, through=through, sample=sample)
@@ -144,7 +150,7 @@ class _Painter:
         else:
             first = "record it inside `with engine.watch():`, then modules and repeats become one box each; "
         return (
-            f"{part}the graph under {nodes[-1]!r} has {len(nodes)} nodes and takes {size} boxes, more than "
-            f"limit={self.limit}: {first}draw a part (depth=5, through=x, or an interior Value), draw fewer "
-            f"operands of wide lists (fold=4), or raise the limit (limit={size})"
+            f"{part}the graph under {told(nodes[-1])} has {len(nodes)} nodes and takes {size} boxes, more "
+            f"than limit={self.limit}: {first}draw a part (depth=5, through=x, or an interior Value), draw "
+            f"fewer operands of wide lists (fold=4), or raise the limit (limit={size})"
         )

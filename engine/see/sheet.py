@@ -15,11 +15,15 @@ SMALL = 11
 
 
 class Sheet(NamedTuple):
-    """A scene with the colours of a theme and the scale of its bars and edges."""
+    """A scene with the colours of a theme and the scale of its bars and edges.
+
+    `sampled` tells that it shows one sample of a batch.
+    """
 
     scene: Scene
     colours: dict[str, str]
     scale: Scale
+    sampled: bool = False
 
     def text(self, content: str, role: str, size: int = 12) -> str:
         """Return a text in the colour of a role.
@@ -63,10 +67,10 @@ class Sheet(NamedTuple):
         return plate(lines, self.colours["fault"])
 
 
-def sheet(scene: Scene, theme: str) -> Sheet:
+def sheet(scene: Scene, theme: str, *, sampled: bool = False) -> Sheet:
     """Return the sheet of a scene; ValueError for an unknown theme.
 
     >>> sheet(Scene([], [], False), "light").colours["paper"]
     '#ffffff'
     """
-    return Sheet(scene, palette(theme), measured(scene))
+    return Sheet(scene, palette(theme), measured(scene), sampled)

@@ -158,6 +158,11 @@ class _Sketch:
             elif node in last:
                 yield self.frames.group(last[node], self.keys[last[node]], self.subject, self.used)
 
+    def name(self, node: Value, text: str) -> str:
+        """Return the name of a node without what its frame says; "#2", of a second of that name, stays."""
+        first, mark, number = text.partition("#")
+        return self.frames.name(node, first) + mark + number
+
     def box(self, node: Value) -> Box:
         """Return the box of a node that is drawn by itself."""
         (text, key), subject = self.subject.known[node], self.subject
@@ -165,7 +170,7 @@ class _Sketch:
         more = any(v not in self.places and subject.ways.get(v) is not node for v in node.inputs)
         return Box(
             key,
-            self.frames.name(node, text),
+            self.name(node, text),
             "+" if is_sum else corner_of(node),
             node.data,
             subject.gradient(node),
@@ -186,7 +191,7 @@ class _Sketch:
                 yield Fold(key, "products", "*", size, size * abs(subject.gradient(node)), frame, nodes)
             elif inside:
                 total = sum(abs(subject.gradient(v)) for v in dict.fromkeys(inside))
-                first, last = [self.frames.name(v, subject.known[v].text) for v in (inside[0], inside[-1])]
+                first, last = [self.name(v, subject.known[v].text) for v in (inside[0], inside[-1])]
                 name = first if first == last else f"{first} … {last}"
                 yield Fold(key, name, "", len(inside), total, frame, nodes)
         gap, end = self.gap(node)

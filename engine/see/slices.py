@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from engine.see.marks import told
 from engine.see.modules import Modules, Path
 from engine.value import Value
 
@@ -59,12 +60,12 @@ def _routes(nodes: Sequence[Value], starts: list[Value]) -> set[Value]:
     """Return the nodes on the routes from some nodes to the output."""
     if not starts:
         raise ValueError("through= takes a Value or several, got none")
-    known = set(nodes)
+    known, output = set(nodes), told(nodes[-1])
     for start in starts:
         if not isinstance(start, Value):
-            raise TypeError(f"through= takes a Value or several, got {start!r}")
+            raise TypeError(f"through= takes a Value or several, got {told(start)}")
         if start not in known:
-            raise ValueError(f"{start!r} is not in the graph under {nodes[-1]!r}: no route leads through it")
+            raise ValueError(f"{told(start)} is not in the graph under {output}: no route leads through it")
     return _after(nodes, set(starts))
 
 
@@ -92,7 +93,8 @@ def _sample(nodes: Sequence[Value], modules: Modules, sample: int) -> set[Value]
             "`with engine.see.scope(name):`"
         )
     if not 0 <= sample < count:
-        raise ValueError(f"sample={sample}: there are {count} calls of the outermost module, counted from 0")
+        calls = "is 1 call" if count == 1 else f"are {count} calls"
+        raise ValueError(f"sample={sample}: there {calls} of the outermost module, counted from 0")
     mine = {(path, calls[sample]) for path, calls in outermost.items() if len(calls) == count}
     own: set[Value] = set()
     others: set[Value] = set()

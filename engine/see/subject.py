@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from engine.chain import interior
-from engine.see.marks import Highlight, Marks, Ways, highlighted, ways
+from engine.see.marks import Highlight, Marks, Ways, highlighted, told, ways
 from engine.see.names import Name, names
 from engine.value import Value
 
@@ -54,7 +54,7 @@ def subject_of(
     kept = set(nodes)
     lost = next((v for v in marks if v not in kept), None)
     if lost is not None:
-        raise ValueError(f"the marked {lost!r} is not in the part of the graph that is drawn")
+        raise ValueError(f"the marked {told(lost)} is not in the part of the graph that is drawn")
     whole = len(nodes) == len(every)
     operands = {v: v.inputs if whole else tuple([w for w in v.inputs if w in kept]) for v in nodes}
     now = highlighted(highlight, nodes)

@@ -1,13 +1,16 @@
 import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from engine import ops
 from engine.see import draw, scope, watch
+from engine.see.drawing import Mark
 from engine.see.names import elided, tidy
+from engine.see.paths import paths
 from engine.value import Value
 
 HOSTILE = [
@@ -148,7 +151,7 @@ def test_a_picture_of_groups_tells_what_is_in_them() -> None:
     with watch(), scope("net"):
         x = Value(2.0)
         y = x * x + x
-    assert repr(draw(y, collapse=1)) == "<Drawing of y: 3 nodes in 1 boxes, 0 edges>"
+    assert repr(draw(y, collapse=1)) == "<Drawing of y: 3 nodes in 1 box, 0 edges>"
 
 
 def test_what_helps_is_told_where_a_graph_is_too_large() -> None:
@@ -168,6 +171,57 @@ def test_what_helps_is_told_where_a_graph_is_too_large() -> None:
         draw(y, limit=1)
 
 
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"limit": 0}, ValueError, "limit is the number of boxes that a picture may take, 1 or more; got 0"),
+        ({"open": 3}, TypeError, r'open takes the path of a module, such as "layers\[0\].*got 3'),
+        ({"through": Value(2.0, label="other")}, ValueError, "^other is not in the graph under y: no route"),
+        ({"highlight": Value(2.0, label="other")}, ValueError, "^other is not in .* the graph under y$"),
+        ({"marks": [Mark(Value(2.0), 0, "wrong")]}, ValueError, "is not in the graph under y$"),
+        ({"limit": 3}, ValueError, "^the graph under y has 10 nodes"),
+    ],
+)
+def test_messages_say_what_is_taken_and_call_values_by_their_names(
+    neuron: Value, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        draw(neuron, **options)
+
+
+def test_who_highlights_paths_is_told_how(neuron: Value) -> None:
+    found = paths(neuron, neuron.x.y)
+    for thing in (found, found.routes[0]):
+        with pytest.raises(TypeError, match=r"paths\(y, x\)\.draw\(\)") as error:
+            draw(neuron, highlight=thing)
+        assert len(str(error.value).splitlines()) == 1 and "product  " not in str(error.value)
+    assert draw(neuron, highlight=found.routes[0].steps).dot != draw(neuron).dot
+
+
+@pytest.mark.parametrize("name", ["loss", "ys[0]", "x*w", "v1"])
+def test_the_legend_tells_whose_backward_is_missing(name: str) -> None:
+    y = Value(2.0) * 3
+    y.label = name
+    told = f"{name}.backward()" if name in ("loss", "ys[0]") else "only. backward() of the output"
+    assert f"{told} fills in the gradients" in texts(draw(y).svg)
+    y.backward()
+    assert "backward()" not in texts(draw(y).svg)
+
+
+def test_of_a_sample_the_legend_says_whose_gradients_they_are() -> None:
+    w = Value(3.0, label="w")
+    with watch():
+        losses = []
+        for i in range(3):
+            with scope("net"):
+                losses.append(w * float(i))
+        loss = ops.sum(losses)
+    sentence = "gradients are those of the whole loss"
+    assert sentence not in texts(draw(loss, sample=1).svg)  # no sweep, no gradients
+    loss.backward()
+    assert sentence in texts(draw(loss, sample=1).svg) and sentence not in texts(draw(loss).svg)
+
+
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_softmax_and_cross_entropy_unwatched(depth: int) -> None:
     scores = [Value(x, label=f"z{i}") for i, x in enumerate([2.0, 1.0, -0.5])]
@@ -182,6 +236,6 @@ def test_softmax_and_cross_entropy_unwatched(depth: int) -> None:
 def test_a_slice_and_a_highlight_pass_through(neuron: Value) -> None:
     neuron.backward()
     whole = draw(neuron)
-    assert repr(draw(neuron, depth=1)) == "<Drawing of y: 2 boxes, 1 edges>"
+    assert repr(draw(neuron, depth=1)) == "<Drawing of y: 2 boxes, 1 edge>"
     assert repr(draw(neuron, through=neuron.x.y)) == "<Drawing of y: 3 boxes, 2 edges>"
     assert draw(neuron, highlight=neuron.x).dot != whole.dot

@@ -16,6 +16,7 @@ from engine.see.names import names, reading
 from engine.see.origin import Scope, note, origin
 from engine.see.parts import Box, Fold, Group, Scene
 from engine.see.scene import MOST_EDGES, READABLE, scene
+from engine.see.traced import traced
 from engine.see.watch import scope, watch
 from engine.value import Value
 from nn import MLP, Module
@@ -29,13 +30,13 @@ collapses = st.sampled_from(["auto", None, 1, 2, "a", "a[1]", "net"])
 
 
 def recorded(choices: Choices) -> Value:
-    """Run a random program, each op in a call of a random module; two leaves are parameters."""
+    """Run a random program, each op in a call of a random module; two leaves are parameters, two a list."""
     owners = [Scope("net", call=None), Scope("a[0]", Scope("net", call=None), call=None)]
     parameters = [Value(0.3), Value(-0.6)]
     with watch():
         for v, owner, name in zip(parameters, owners, ["u", "a[0].w"], strict=True):
             note(v, scope=owner, name=name)
-        values = [Value(0.7), Value(-1.3), *parameters]
+        values = [Value(0.7, label="xs[0]"), Value(-1.3, label="xs[1]"), *parameters]
         for operation, i, j, where in choices:
             x, y = values[i % len(values)], values[j % len(values)]
             values.append(inside(PATHS[where % len(PATHS)], OPERATIONS[operation % len(OPERATIONS)], x, y))
@@ -314,6 +315,72 @@ def test_one_neuron_of_it_drawn_open(path: str) -> None:
     )
     assert [box.size for box in opened if isinstance(box, Fold)] == [24]
     assert closed["layers[0]"].nodes == 96
+
+
+def swept(loss: Value) -> Value:
+    loss.backward()
+    return loss
+
+
+@pytest.mark.parametrize("collapse", ["auto", "layers", 2])
+def test_the_leaves_of_one_list_that_the_same_boxes_use_are_one_box(collapse: Any) -> None:
+    model, rng = MLP(64, [32, 10], rng=random.Random(0)), random.Random(1)
+    pixels = [rng.random() for _ in range(64)]
+    loss = swept(traced(lambda x: cross_entropy(model(x), 3), [pixels], by="test"))
+    picture = scene(loss, collapse=collapse)
+    assert len(picture.boxes) == 5 and picture.boxes[0].name == "x"
+    found = groups(picture)
+    assert {"x", "layers[0]", "layers[1]"} == set(found)
+    leaves = [v for v in reading(loss) if v.label.startswith("x[")]
+    assert sorted(grad for _, grad in found["x"].gradients) == sorted(v.grad for v in leaves)
+    assert (found["x"].nodes, found["x"].calls, found["x"].data, found["x"].cluster) == (0, 1, None, "")
+    [edge] = [edge for edge in picture.edges if edge.source == found["x"].key]
+    assert edge.target == found["layers[0]"].key and len(edge.partials) == 64 * 32
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_leaves_that_a_watch_named_are_one_box_too(rows: int) -> None:
+    model = MLP(9, [4, 1], rng=random.Random(0))
+    points = [[Value(0.1 * i * j) for i in range(9)] for j in range(rows)]
+    with watch():
+        loss: Value = ops.sum([model(point) ** 2 for point in points])
+    found = groups(scene(swept(loss), collapse="layers"))
+    assert len(found["points"].gradients) == 9 * rows
+
+
+def test_leaves_of_a_list_that_go_different_ways_or_are_few_or_marked_stay() -> None:
+    def apart(xs: list[Value]) -> Value:
+        with scope("net"):
+            total = ops.sum([x * x for x in xs[:9]])
+        return total + ops.sum(xs[9:])
+
+    y = swept(traced(apart, [[0.1 * i for i in range(15)]], by="test"))
+    picture = scene(y, collapse=1)
+    assert len(groups(picture)["xs"].gradients) == 9
+    assert [f"xs[{i}]" for i in range(9, 15)] == [box.name for box in picture.boxes if box.name[2:3] == "["]
+    assert "xs" not in groups(scene(y, collapse=1, fold=9)) | groups(scene(y, collapse=1, fold=None))
+    leaf = next(v for v in reading(y) if v.label == "xs[4]")
+    assert [box.name for box in scene(y, collapse=1, highlight=leaf).boxes if getattr(box, "now", False)] == [
+        "xs"
+    ]
+    marked = scene(y, collapse=1, marks={leaf: {None: "wrong"}})
+    assert [box.name for box in marked.boxes if isinstance(box, Box) and box.mark] == ["xs[4]"]
+    assert len(groups(marked)["xs"].gradients) == 8
+
+
+def test_the_second_call_of_a_module_reads_inside_its_frame_as_the_first() -> None:
+    class Twice(Module):
+        def __init__(self) -> None:
+            self.first = MLP(1, [2], rng=random.Random(0))
+
+        def __call__(self, x: Value) -> Value:
+            return ops.sum(self.first([x]))  # type: ignore[no-any-return]
+
+    net = Twice()
+    with watch():
+        y = net(net(Value(0.5)))
+    boxes = {box.name for box in scene(y, collapse=None).boxes}
+    assert {"neurons[0]", "neurons[0]#2"} <= boxes and not any("layers" in name for name in boxes)
 
 
 def test_a_fold_hides_no_module() -> None:

@@ -155,6 +155,22 @@ def test_edges_between_crowded_layers_are_straight_unless_many_would_run_under_b
     assert "splines=line" not in dot(bipartite(skip=True))
 
 
+@pytest.mark.parametrize("size", [2, 4])
+def test_between_dense_layers_no_number_stands_on_an_edge(size: int) -> None:
+    """Though there are few enough edges; those of a single op keep their numbers."""
+    first = [group(f"a{i}", 1.0) for i in range(4)]
+    second = [Box(f"b{i}", f"b{i}", "dot", 1.0, 1.0) for i in range(4)]
+    ends = [(a.key, b.key) for a in first for b in second[:size]] + [(b.key, "y") for b in second[:size]]
+    edges = [Edge(*end, (0.5,), (1.0,)) for end in ends]
+    text = dot(picture([*first, *second[:size], leaf("y")], edges))
+    assert len(edges) <= 24 and "splines=line" in text
+    assert ' label="' not in text and "the number is the partial" not in text
+    to_one = [Edge(a.key, "y", (0.5,), (1.0,)) for a in first]
+    lone, neuron = dot(picture([*first, leaf("y")], to_one)), dot(picture([*first, group("y", 1.0)], to_one))
+    assert lone.count(' label="0.5"') == 4 and "splines=line" not in lone
+    assert ' label="' not in neuron and "splines=line" in neuron
+
+
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
 def test_every_edge_leads_onward(rankdir: str) -> None:
     """Of an opened neuron among collapsed ones, too, whose parts stand in ranks of their own."""

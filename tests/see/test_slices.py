@@ -149,6 +149,8 @@ def test_a_sample_that_is_not_there_is_refused() -> None:
         scene(total, sample=3)
     with pytest.raises(ValueError, match="sample=-1: there are 3 calls"):
         scene(total, sample=-1)
+    with pytest.raises(ValueError, match="sample=1: there is 1 call of"):
+        scene(batch(1)[0], sample=1)
 
 
 def test_calls_are_counted_in_the_graph_and_not_since_the_watch_began() -> None:

@@ -156,8 +156,9 @@ def test_derivatives_have_the_colour_of_their_sign_and_nothing_else_has_one() ->
             window = screen.rows()
             numbers = [piece for style, piece in window if "tive" in style]
             rows = shown(window).splitlines()[1:]
-            seeds = sum(" seed " in row for row in rows)
-            assert len(numbers) == 4 * len(rows) - 2 * seeds
+            swept = rows[: next(i for i, row in enumerate(rows) if row.startswith("▶")) + 1]
+            seeds = sum(" seed " in row for row in swept)
+            assert len(numbers) == 4 * len(swept) - 2 * seeds
             now = [piece for style, piece in window if "tive" in style and "now" in style]
             row = found.rows[stepper.position - 4]
             assert len(now) == (2 if row.is_seed else 4) and any("now" in style for style, _ in window)
