@@ -133,8 +133,8 @@ def draw(
     drawn. The ancestors of an interior Value are drawn by `draw(value)`.
 
     `highlight` is a Step, a Value, or several of them, a path; `marks` are shown in a colour and a width of
-    their own, with their texts. Neither is folded away, and a graph with marks that takes more than `limit`
-    boxes is cut to what is around them.
+    their own, with their texts. Neither is folded away (what is drawn as one box is lit as one), and a graph
+    with marks that takes more than `limit` boxes is cut to what is around them.
 
     Errors: ValueError where the picture takes more than `limit` boxes, which nobody can read; for modules,
     samples or nodes that are not there, listing those that are; where a mark's position is not one of

@@ -103,6 +103,7 @@ def ledger(
 ) -> Ledger:
     """Return what was recorded and the sweep from y as tables; no gradient is stored.
 
+    Leaves and recorded nodes stand as one reads the graph, operands before results; the sweep in its order.
     In place of y may stand a function and its inputs, numbers or (nested) lists of them: it is called while
     the code is watched, so that the last column shows what was typed (engine.watch). Otherwise that column
     is put together from the names. `expand` spells a dot out in products and their sum; `limit` is the number
