@@ -10,6 +10,13 @@ Point = tuple[Sequence[Any], float]
 def expression(value: Callable[[float], Any]) -> tuple[float, float, float]:
     """Record and sweep an expression of 24 operations on two leaves."""
     a, b = value(-4.0), value(2.0)
+    g = recorded(a, b)
+    g.backward()
+    return g.data, a.grad, b.grad
+
+
+def recorded(a: Any, b: Any) -> Any:
+    """Record the expression of 24 operations, without a sweep."""
     c = a + b
     d = a * b + b**3
     c = c + (c + 1)
@@ -19,9 +26,7 @@ def expression(value: Callable[[float], Any]) -> tuple[float, float, float]:
     e = c - d
     f = e**2
     g = f / 2.0
-    g = g + 10.0 / f
-    g.backward()
-    return g.data, a.grad, b.grad
+    return g + 10.0 / f
 
 
 def moons(n: int = 100, noise: float = 0.1) -> list[Point]:
@@ -74,21 +79,6 @@ def seeded(build: Callable[[], Any]) -> Any:
     """Build a model from the same state of the `random` module."""
     random.seed(1337)
     return build()
-
-
-def recorded(value: Callable[[float], Any]) -> Any:
-    """Record the expression of 24 operations, without a sweep."""
-    a, b = value(-4.0), value(2.0)
-    c = a + b
-    d = a * b + b**3
-    c = c + (c + 1)
-    c = c + (1 + c + (-a))
-    d = d + (d * 2 + (b + a).relu())
-    d = d + (3 * d + (b - a).relu())
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    return g + 10.0 / f
 
 
 def scores(model: Any, points: list[Point], value: Callable[[float], Any]) -> list[Any]:
