@@ -10,11 +10,10 @@ from engine.see.ledger import Entries
 from engine.see.modules import short_path
 from engine.see.names import elided
 from engine.see.origin import Scope, origin
+from engine.see.script import MOST_NODES
 from engine.see.trail import Product
 from engine.value import Value
 
-MOST_NODES = 300
-"""Up to so many nodes are drawn one by one."""
 NEAR = (4, 2, 1)
 """Of a graph that cannot be drawn, so many ops behind its output are, if they can."""
 LARGE = 1000.0

@@ -1,6 +1,7 @@
 """Where what is wrong began: the births of nan, of inf, and of gradients that vanished."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, final
 
@@ -211,9 +212,8 @@ def _vanished(swept: list[Swept], names: Mapping[Vertex, Name]) -> Iterator[Birt
 
 def _expression(node: Value, op: Op, names: Mapping[Vertex, Name]) -> str:
     name, code = names[node].text, spelled(node, op, names)
-    return (
-        code if name.replace(" ", "") == code.replace(" ", "") or name.startswith("v") else f"{name} = {code}"
-    )
+    told = name.replace(" ", "") == code.replace(" ", "") or re.fullmatch(r"v\d+", name)
+    return code if told else f"{name} = {code}"
 
 
 def _at(node: Value, names: Mapping[Vertex, Name]) -> str:

@@ -8,13 +8,13 @@ from engine.op import Op
 from engine.see.javascript import asset, assignments, called, has_kernel, literal
 from engine.see.ledger import Entries
 from engine.see.sliders import reaches
-from engine.see.trail import Product, Swept, Vertex, products
+from engine.see.trail import Product, Swept, Vertex, operands_of
 from engine.see.variants import other_graph
 from engine.symbol import Symbol
 from engine.value import Value
 
 MOST_NODES = 300
-"""Larger graphs have no sliders."""
+"""Larger graphs have no sliders, pictures of modules as boxes, and no page within a notebook."""
 AS_RECORDED = "Sliders move the numbers of this graph as it was recorded; no if in its code is asked again."
 
 
@@ -115,9 +115,8 @@ def _partials(swept: Sequence[Swept], place: dict[Vertex, int]) -> list[str]:
 
 
 def _symbols(node: Vertex, op: Op, place: dict[Vertex, int]) -> tuple[Any, ...]:
-    """Return what stands for the operands of a node; those of a dot that is spelled out are its products."""
-    pieces = products(node) if isinstance(node, Value) and op is not node.op else []
-    return tuple(_symbol(v, place) for v in ([tuple(pieces)] if pieces else (node.x, node.y)[: op.arity]))
+    """Return what stands for the operands of a node."""
+    return tuple(_symbol(v, place) for v in operands_of(node, op))
 
 
 def _symbol(operand: Any, place: dict[Vertex, int]) -> Any:

@@ -8,7 +8,7 @@ from engine.op import Op
 from engine.see.digits import short
 from engine.see.names import Name
 from engine.see.origin import excerpt
-from engine.see.trail import Product as Piece, Vertex, products
+from engine.see.trail import Product as Piece, Vertex, operands_of
 from engine.symbol import SUBSCRIPTS, partial_formula
 from engine.value import Value
 
@@ -42,8 +42,7 @@ def spelled(node: Vertex, op: Op, known: Mapping[Vertex, Name]) -> str:
     >>> spelled(z, z.op, {a: Name("x + 1", "a"), b: Name("b", "b")})
     '(x + 1) * b'
     """
-    pieces = products(node) if isinstance(node, Value) and op is not node.op else []
-    operands = [_operand(v, known) for v in ([tuple(pieces)] if pieces else (node.x, node.y)[: op.arity])]
+    operands = [_operand(v, known) for v in operands_of(node, op)]
     if op.infix is not None and len(operands) == 2:
         level, right, power = LEVELS.get(op.infix, LOOSE), op.infix in ("-", "/"), op.infix == "**"
         left, last = operands

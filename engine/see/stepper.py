@@ -11,14 +11,13 @@ from engine.see.condition import condition
 from engine.see.digits import short
 from engine.see.ledger import Record, Row, backward, entries, forward
 from engine.see.page import page, save, turned
+from engine.see.script import MOST_NODES
 from engine.see.tables import Column, table, text
 from engine.see.telling import happened, marked, pointed, rule, source_of
 from engine.see.traced import traced
 from engine.see.trail import Event, Recorded, Swept, Vertex
 from engine.value import Value
 
-MOST_NODES = 300
-"""A notebook shows the page of so many nodes within itself; `save` writes larger ones."""
 FRAME = "width:100%;height:820px;border:0"
 AROUND = 4
 """So many rows before and behind the present one are shown."""

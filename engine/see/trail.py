@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from engine import ops
 from engine.chain import chain_rule
@@ -156,6 +156,17 @@ def products(node: Value) -> list[Product]:
     if node.op is not ops.dot:
         return []
     return [Product(node, i, x, y) for i, (x, y) in enumerate(zip(node.x, node.y, strict=True))]
+
+
+def operands_of(node: Vertex, op: Op) -> tuple[Any, ...]:
+    """Return the operands that an op makes a node of; of a dot that is spelled out, the list of its products.
+
+    >>> x = Value(3.0)
+    >>> operands_of(x * 2, ops.mul)
+    (Value(data=3.0, grad=0.0), 2.0)
+    """
+    pieces = products(node) if isinstance(node, Value) and op is not node.op else []
+    return (tuple(pieces),) if pieces else (node.x, node.y)[: op.arity]
 
 
 def places(node: Value) -> Iterator[Place]:

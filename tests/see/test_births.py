@@ -147,6 +147,9 @@ def test_the_text() -> None:
     assert not births(Value(1.0) * 2) and births(Value(1.0) * 2).first is None
     x = Value(-1.0, label="x")
     assert repr(births(log(x))) == "nan: log(x) is nan at x = −1.0; log is defined above 0.0"
+    velocity = log(x)
+    velocity.label = "velocity"
+    assert births(velocity).all[0].told.startswith("velocity = log(x) is nan")
     many = sum((relu(Value(-1.0, label=f"x{i}")) for i in range(30)), start=Value(0.0))
     assert repr(births(many)).splitlines()[-1] == "... and 20 more places"
 
