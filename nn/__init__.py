@@ -1,53 +1,172 @@
-"""Neural networks out of scalar Values: modules, losses, one optimizer, one training loop.
+"""Neural networks out of scalar Values: neurons to trained networks, with data, training and plots.
 
-The distribution is called chainrule; it brings the packages `engine` and `nn`.
+The distribution is called chainrule; it brings the packages `engine` and `nn`. Plots stand in `nn.plot`.
 
 >>> import random
->>> from nn import MLP, SGD, mse
->>> model = MLP(2, [8, 1], activation="tanh", rng=random.Random(0))
->>> optimizer = SGD(model.parameters(), learning_rate=0.1)
->>> for _ in range(100):
-...     loss = mse([model([0.0, 1.0]), model([1.0, 0.0])], [1.0, -1.0])
-...     optimizer.zero_grad()
-...     loss.backward()
-...     optimizer.step()
->>> loss.data < 1e-6
-True
+>>> from nn import MLP, fit, xor_gate
+>>> model = MLP(2, [4, 1], activation="tanh", rng=random.Random(1))
+>>> training = fit(model, xor_gate(), epochs=60, batch_size=4, learning_rate=1.0).run()
+>>> training.history[-1].metric  # the accuracy
+1.0
 """
 
 from nn._together import __version__ as __version__
 from nn.activations import ACTIVATIONS
 from nn.announced import announced as _announced  # noqa: F401  modules announce themselves to engine.watch
-from nn.data import Split, digits, moons, stratified
-from nn.losses import cross_entropy, hinge, mse
-from nn.metrics import accuracy, predicted
+from nn.answers import answers, outputs
+from nn.clip import clip_norm, clip_value, gradient_norm
+from nn.collapse import collapse
+from nn.contradiction import contradiction
+from nn.cost import cost
+from nn.data import (
+    DATASETS,
+    Dataset,
+    Scaler,
+    Split,
+    and_gate,
+    blobs,
+    breast_cancer,
+    circles,
+    dataset,
+    diabetes,
+    digits,
+    first_names,
+    iris,
+    karate,
+    moons,
+    or_gate,
+    read_csv,
+    sine,
+    spirals,
+    square,
+    sunspots,
+    wine,
+    xor_gate,
+)
+from nn.evaluation import evaluate
+from nn.four_steps import four_steps
+from nn.hyperplane import Hyperplane
+
+# from nn.hats import hats
+from nn.init import INITIALISERS
+from nn.landscape import Landscape, path_directions, survey
+from nn.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+    huber,
+    kl_divergence,
+    mae,
+    mse,
+    multiclass_hinge,
+    penalty,
+)
+from nn.metrics import METRICS, accuracy, predicted
+from nn.mlp import MLP
 from nn.module import Module
-from nn.neuron import MLP, Layer, Neuron
-from nn.optim import SGD, sgd
-from nn.plot import confusion_matrix, learning_curve
-from nn.train import Epoch, answers, fit, learn
+from nn.neuron import Layer, Neuron
+from nn.optim import OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
+from nn.overfitting import capacity_curve, nine_points
+from nn.perceptron import Perceptron
+from nn.pieces import ReluSum, least_squares, pieces_for, relu_sum
+from nn.progress import Epoch
+from nn.remedies import capacity_trials, noise_trials, remedy_trials
+from nn.rules import sgd
+from nn.saving import load_model, save_model
+from nn.schedules import constant, cosine, step_decay, warm_up
+from nn.separable import separable
+from nn.sizes import gradient_sizes
+from nn.train import fit
+from nn.training import Training
+from nn.update import learn
 
 __all__ = [
     "ACTIVATIONS",
+    "Adam",
+    "AdamW",
+    "DATASETS",
+    "Dataset",
     "Epoch",
+    "Hyperplane",
+    "INITIALISERS",
+    "LOSSES",
+    "Landscape",
     "Layer",
+    "METRICS",
     "MLP",
     "Module",
+    "Momentum",
+    "Nesterov",
     "Neuron",
+    "OPTIMIZERS",
+    "Optimizer",
+    "Perceptron",
+    "RMSProp",
+    "ReluSum",
     "SGD",
+    "Scaler",
     "Split",
+    "Training",
     "accuracy",
+    "and_gate",
     "answers",
-    "confusion_matrix",
+    "binary_cross_entropy",
+    "blobs",
+    "breast_cancer",
+    "capacity_curve",
+    "capacity_trials",
+    "circles",
+    "clip_norm",
+    "clip_value",
+    "collapse",
+    "constant",
+    "contradiction",
+    "cosine",
+    "cost",
     "cross_entropy",
+    "dataset",
+    "diabetes",
     "digits",
+    "evaluate",
+    "first_names",
     "fit",
+    "four_steps",
+    "gradient_norm",
+    "gradient_sizes",
     "hinge",
+    "huber",
+    "iris",
+    "karate",
+    "kl_divergence",
     "learn",
-    "learning_curve",
+    "least_squares",
+    "load_model",
+    "mae",
     "moons",
     "mse",
+    "multiclass_hinge",
+    "nine_points",
+    "noise_trials",
+    "or_gate",
+    "outputs",
+    "path_directions",
+    "penalty",
+    "pieces_for",
     "predicted",
+    "read_csv",
+    "relu_sum",
+    "remedy_trials",
+    "save_model",
+    "separable",
     "sgd",
-    "stratified",
+    "sine",
+    "spirals",
+    "square",
+    "step_decay",
+    "sunspots",
+    "survey",
+    "warm_up",
+    "wine",
+    "xor_gate",
 ]

@@ -1,171 +1,154 @@
-"""The command line: python -m nn train digits."""
+"""The command line: python -m nn datasets, python -m nn train DATASET."""
 
-import argparse
-import math
-import random
+import json
 import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
-from nn.data import digits
-from nn.neuron import MLP
-from nn.report import save
-from nn.train import Epoch, fit
+from nn.data import DATASETS, Dataset, catalogue, dataset, read_csv
+from nn.experiment import Experiment, Settings
+from nn.options import parser
+from nn.progress import Epoch
+from nn.report import save_report
+from nn.training import Training
 
 INTERRUPTED = 130
-HIDDEN = 32
-
-DESCRIPTION = f"""\
-Train a network of {HIDDEN} hidden neurons on scikit-learn's 1797 handwritten digits, scalar by scalar, and
-leave a folder that shows what happened:
-
-  loss.png         training loss and test accuracy, epoch by epoch
-  confusion.png    which digits were taken for which
-  neuron.svg .png  one output neuron, shown the test digit that fits worst: numbers and gradients
-  neuron.txt       the backward sweep of that picture, a line for each step of the chain rule
-  weights.json     every parameter by its name: model.load_state(json.load(file))
-  history.json     loss, test accuracy and seconds of each epoch
-
-Ctrl-C ends the training after the batch that it has begun, and writes the report of what there is.
-The same seed gives the same weights, bit for bit.
-"""
-
-
-class Interrupt:
-    """Notes the first Ctrl-C or SIGTERM instead of raising; the second raises KeyboardInterrupt."""
-
-    def __init__(self) -> None:
-        self.met = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Note a signal, or raise KeyboardInterrupt at the second.
-
-        >>> interrupt = Interrupt()
-        >>> interrupt(signal.SIGINT, None)
-        >>> interrupt.met
-        True
-        """
-        if self.met:
-            raise KeyboardInterrupt
-        self.met = True
-
-    def listen(self) -> None:
-        """Take the two signals from here on.
-
-        >>> Interrupt().listen()  # doctest: +SKIP
-        """
-        signal.signal(signal.SIGINT, self)
-        signal.signal(signal.SIGTERM, self)
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line.
-
-    >>> parser().parse_args(["train", "digits", "--epochs", "3"]).epochs
-    3
-    """
-    top = argparse.ArgumentParser(prog="python -m nn", description="Neural networks out of scalars.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="command")
-    train = commands.add_parser(
-        "train",
-        help="train a network and leave a folder of pictures",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    train.add_argument("data", choices=["digits"], help="what to train on")
-    train.add_argument(
-        "--epochs", type=_count, default=12, help="passes over the training points (%(default)s)"
-    )
-    train.add_argument("--batch-size", type=_count, default=8, help="points a step (%(default)s)")
-    train.add_argument(
-        "--learning-rate",
-        type=_rate,
-        default=0.25,
-        help="how far a step goes along the gradient (%(default)s)",
-    )
-    train.add_argument("--seed", type=int, default=0, help="of split, weights and order (%(default)s)")
-    train.add_argument("--folder", type=Path, help="where the report goes (runs/digits)")
-    return top
+CHECKPOINT = "checkpoint.json"
+LARGE = 1e6
+"""From here on numbers are told with an exponent."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code.
 
-    >>> main(["train", "digits"])  # doctest: +SKIP
+    >>> main(["datasets"])  # doctest: +SKIP
     """
     options = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
     try:
-        return train(options)
+        return datasets(options.json) if options.command == "datasets" else train(vars(options))
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return INTERRUPTED
-    except (ImportError, OSError, FloatingPointError) as error:
+    except (ImportError, OSError, ValueError, TypeError, FloatingPointError) as error:
         print(f"python -m nn: {error}", file=sys.stderr)
         return 1
 
 
-def train(options: argparse.Namespace) -> int:
-    """Train on digits and write the report; return the exit code.
+def datasets(as_json: bool) -> int:
+    """List the data sets, one a line, or as JSON; return the exit code.
 
-    >>> train(parser().parse_args(["train", "digits"]))  # doctest: +SKIP
+    >>> datasets(False)  # doctest: +SKIP
+    """
+    if as_json:
+        print(
+            json.dumps([_row(name, load()) for name, load in DATASETS.items()], indent=1, ensure_ascii=False)
+        )
+        return 0
+    print(*catalogue(), sep="\n")
+    print("\nTrain on one: python -m nn train NAME; on a file of your own: python -m nn train data.csv")
+    return 0
+
+
+def _row(name: str, data: Dataset) -> dict[str, Any]:
+    return {
+        "name": name,
+        "points": len(data),
+        "columns": dict(zip(data.inputs, data.units, strict=True)),
+        "target": data.target,
+        "classes": list(data.names),
+        "description": data.description,
+        "source": data.source,
+    }
+
+
+def train(options: dict[str, Any]) -> int:
+    """Train on a data set and write the report; return the exit code.
+
+    >>> train(vars(parser().parse_args(["train", "iris"])))  # doctest: +SKIP
     """
     start = time.perf_counter()
-    interrupt = Interrupt()
-    interrupt.listen()
-    folder = options.folder or Path("runs", options.data)
+    quiet = options["json"]
+    data = _data(options["dataset"], options["target"])
+    folder = options["folder"] or Path("runs", data.name)
     folder.mkdir(parents=True, exist_ok=True)
-    split = digits(seed=options.seed)
-    model = MLP(len(split.train_points[0]), [HIDDEN, len(split.names)], rng=random.Random(options.seed))
-    print(
-        f"{model.describe()}, {len(model.parameters()):,} parameters; "
-        f"{len(split.train_points)} digits to train on, {len(split.test_points)} to test"
-    )
-    history: list[Epoch] = []
-    for epoch in fit(
-        model,
-        split,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        seed=options.seed,
-        progress=True,
-        stop=lambda: interrupt.met,
-    ):
-        history.append(epoch)
-        part = "" if epoch.samples == len(split.train_points) else f"  (of {epoch.samples} points, stopped)"
-        print(
-            f"epoch {epoch.number:2}  loss {epoch.loss:.4f}  test accuracy {epoch.test_accuracy:.4f}  "
-            f"{epoch.seconds:.1f} s{part}",
-            flush=True,
+    checkpoint = folder / CHECKPOINT
+    if options["restart"]:
+        checkpoint.unlink(missing_ok=True)
+    elif checkpoint.exists() and not options["resume"]:
+        raise FileExistsError(
+            f"{checkpoint} holds a training that was interrupted: go on with --resume, or begin anew "
+            "with --restart"
         )
-    if interrupt.met:
-        print("interrupted: the report is of what has been trained so far", flush=True)
-    picture = save(folder, model, split, history)
-    print(f"neuron.svg: {picture}")
-    print(f"{folder}: the report, {time.perf_counter() - start:.0f} s in all")
-    return INTERRUPTED if interrupt.met else 0
+    names = Settings.__dataclass_fields__
+    settings = Settings(**{name: value for name, value in options.items() if name in names})
+    experiment = Experiment(
+        data, settings, checkpoint=checkpoint, resume=options["resume"], progress=not quiet
+    )
+    if not quiet:
+        _say_what_is_trained(experiment)
+    for epoch in experiment.training:
+        if not quiet:
+            print(_line(epoch, experiment.training), flush=True)
+    interrupted = experiment.training.interrupted
+    figures = save_report(folder, experiment)
+    if not interrupted:
+        checkpoint.unlink(missing_ok=True)
+    if quiet:
+        print(json.dumps(figures, indent=1, ensure_ascii=False))
+    else:
+        _say_what_it_came_to(figures)
+        print(f"{folder}: the report, {time.perf_counter() - start:.0f} s in all")
+    if interrupted and not quiet:
+        print("interrupted: the report is of what has been trained so far; --resume goes on", flush=True)
+    return INTERRUPTED if interrupted else 0
 
 
-def _count(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"a whole number is needed, got {text!r}") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"at least 1 is needed, got {text}")
-    return number
+def _data(name: str, target: str | None) -> Dataset:
+    if target is None:
+        return dataset(name)
+    if not name.lower().endswith(".csv"):
+        raise ValueError(f"--target is for CSV files: what {name!r} predicts is given")
+    return read_csv(name, target)
 
 
-def _rate(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"a positive, finite number is needed, got {text}")
-    return number
+def _say_what_is_trained(experiment: Experiment) -> None:
+    split, model = experiment.split, experiment.model
+    if split.test is split.train:
+        print(f"{experiment.data.name}: too few points to split, all are trained on and tested on")
+    sizes = f"{len(split.train)} points to train on"
+    sizes += f", {len(split.validation)} to validate" if split.validation else ""
+    print(
+        f"{experiment.data.name}: {sizes}, {len(split.test)} to test\n"
+        f"{model.describe()}, {len(model.parameters()):,} parameters; {experiment.epochs} epochs of "
+        f"{experiment.training.optimizer!r} on {experiment.training.objective.name}"
+    )
+    if split.scaler is not None and split.scaler.constant:
+        print(f"constant columns, set to 0: {', '.join(split.scaler.constant)}")
+
+
+def _line(epoch: Epoch, training: Training) -> str:
+    told = [f"epoch {epoch.number:3}", f"loss {_number(epoch.loss)}"]
+    if epoch.metric is not None:
+        told.append(f"{training.scoring.name} {_number(epoch.metric)}")
+    validated = [x for x in (epoch.validation_loss, epoch.validation_metric) if x is not None]
+    if validated:
+        told.append(f"validation {', '.join(map(_number, validated))}")
+    return "  ".join([*told, f"{epoch.seconds:.1f} s"])
+
+
+def _say_what_it_came_to(figures: dict[str, Any]) -> None:
+    for part in ("train", "validation", "test"):
+        if part in figures:
+            told = [f"{name} {_number(x)}" for name, x in figures[part].items() if name != "points"]
+            print(f"{part:<10} {figures[part]['points']:>5} points  {'  '.join(told)}")
+    print(f"neuron.svg: {figures['neuron']}")
+
+
+def _number(x: float) -> str:
+    return f"{x:.4f}" if abs(x) < LARGE else f"{x:.4e}"
 
 
 if __name__ == "__main__":

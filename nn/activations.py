@@ -1,10 +1,10 @@
 """Activations: the functions of one number that a neuron may end in, by name."""
 
-import difflib
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine import elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, step, tanh
+from nn.nearest import pick
 
 Activation: TypeAlias = Callable[[Any], Any]
 
@@ -41,11 +41,7 @@ def activation(choice: str | Activation) -> Activation:
     0.0
     """
     if isinstance(choice, str):
-        if choice in ACTIVATIONS:
-            return ACTIVATIONS[choice]
-        near = difflib.get_close_matches(choice.lower(), ACTIVATIONS, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no activation is called {choice!r}; {hint}there are {', '.join(ACTIVATIONS)}")
+        return pick("activation", choice, ACTIVATIONS)
     if callable(choice):
         return choice
     raise TypeError(f"an activation is a name or a function of one number, got {choice!r}")

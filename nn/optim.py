@@ -1,27 +1,18 @@
-"""Optimizers: how a parameter moves, given its gradient."""
+"""Optimizers: each rule with what it keeps and its hyper-parameters, by name."""
 
 import math
-import numbers
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from engine import Value
+from nn import rules
+from nn.optimizer import Optimizer as Optimizer
+from nn.schedules import Schedule
 
 
-def sgd(p: Any, g: Any, learning_rate: Any) -> Any:
-    """Return the parameter p after a step against its gradient g: p - learning_rate * g.
-
-    >>> sgd(1.0, 4.0, 0.25)
-    0.0
-    """
-    return p - learning_rate * g
-
-
-class SGD:
+class SGD(Optimizer):
     """Gradient descent: every step moves each parameter by -learning_rate times its gradient.
 
-    Errors: TypeError for anything but Values, ValueError for none, for one that is given twice, or for a
-    learning rate that is not positive and finite.
+    Errors: those of Optimizer.
 
     >>> w = Value(3.0)
     >>> optimizer = SGD([w], learning_rate=0.25)
@@ -31,56 +22,179 @@ class SGD:
     1.5
     """
 
-    _learning_rate: float
+    rule = staticmethod(rules.descent)
 
-    def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.01) -> None:
-        if not isinstance(parameters, Iterable):
-            raise TypeError(f"SGD takes a list of Values, such as model.parameters(), got {parameters!r}")
-        self.parameters = list(parameters)
-        for i, p in enumerate(self.parameters):
-            if not isinstance(p, Value):
-                raise TypeError(f"SGD takes Values, got {p!r} at position {i}")
-        if not self.parameters:
-            raise ValueError("SGD needs at least one parameter, got an empty list")
-        if len(set(self.parameters)) < len(self.parameters):
-            raise ValueError("SGD takes each parameter once, got one of them twice")
-        self.learning_rate = learning_rate
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        *,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, l1=l1, l2=l2)
 
-    @property
-    def learning_rate(self) -> float:
-        """The factor of a step, positive and finite."""
-        return self._learning_rate
 
-    @learning_rate.setter
-    def learning_rate(self, learning_rate: float) -> None:
-        if not isinstance(learning_rate, numbers.Real) or isinstance(learning_rate, bool):
-            raise TypeError(f"the learning rate is a number, got {learning_rate!r}")
-        if not 0 < learning_rate < math.inf:
-            raise ValueError(f"the learning rate must be positive and finite, got {learning_rate!r}")
-        self._learning_rate = float(learning_rate)
+class Momentum(Optimizer):
+    """Gradient descent with momentum: `nn.rules.momentum`, Polyak (1964).
 
-    def step(self) -> None:
-        """Move every parameter once.
+    Errors: those of Optimizer.
 
-        Errors: FloatingPointError where a gradient or a moved parameter is not finite; none has moved then.
+    >>> w = Value(3.0)
+    >>> optimizer = Momentum([w], learning_rate=0.25)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data, optimizer.memory
+    (1.5, {'velocity': [6.0]})
+    """
 
-        >>> SGD([Value(1.0)]).step()
-        """
-        learning_rate = self.learning_rate
-        moved = [sgd(p.data, p.grad, learning_rate) for p in self.parameters]
-        if not all(map(math.isfinite, moved)):
-            i, p = next((i, p) for i, p in enumerate(self.parameters) if not math.isfinite(moved[i]))
-            raise FloatingPointError(
-                f"parameter {i} would become {moved[i]}: it is {p.data}, its gradient {p.grad}; no parameter "
-                f"was changed, a smaller learning rate than {learning_rate} may help"
-            )
-        for p, data in zip(self.parameters, moved, strict=True):
-            p.data = data
+    rule = staticmethod(rules.momentum)
+    slots = ("velocity",)
+    hyper_parameters = {"momentum": 1.0}
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0.
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        *,
+        momentum: float = 0.9,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, momentum=momentum, l1=l1, l2=l2)
 
-        >>> SGD([Value(1.0)]).zero_grad()
-        """
-        for p in self.parameters:
-            p.grad = 0.0
+
+class Nesterov(Optimizer):
+    """Nesterov's accelerated gradient: `nn.rules.nesterov`, in the form of Sutskever et al. (2013).
+
+    Errors: those of Optimizer.
+
+    >>> w = Value(3.0)
+    >>> optimizer = Nesterov([w], learning_rate=0.25, momentum=0.5)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> w.data
+    0.75
+    """
+
+    rule = staticmethod(rules.nesterov)
+    slots = ("velocity",)
+    hyper_parameters = {"momentum": 1.0}
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        *,
+        momentum: float = 0.9,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, momentum=momentum, l1=l1, l2=l2)
+
+
+class RMSProp(Optimizer):
+    """Steps by the gradient over the root of its running mean square: Tieleman & Hinton (2012).
+
+    Errors: those of Optimizer.
+
+    >>> w = Value(3.0)
+    >>> optimizer = RMSProp([w], learning_rate=0.25, decay=0.75)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    2.5
+    """
+
+    rule = staticmethod(rules.rmsprop)
+    slots = ("square",)
+    hyper_parameters = {"decay": 1.0, "epsilon": math.inf}
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.01,
+        *,
+        decay: float = 0.99,
+        epsilon: float = 1e-8,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, decay=decay, epsilon=epsilon, l1=l1, l2=l2)
+
+
+class Adam(Optimizer):
+    """Steps by the running mean of the gradient over the root of that of its square: Kingma & Ba (2015).
+
+    Errors: those of Optimizer.
+
+    >>> w = Value(3.0)
+    >>> optimizer = Adam([w], learning_rate=0.25)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    2.75
+    """
+
+    rule = staticmethod(rules.adam)
+    slots = ("mean", "square")
+    hyper_parameters = {"beta1": 1.0, "beta2": 1.0, "epsilon": math.inf}
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.001,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon, l1=l1, l2=l2)
+
+
+class AdamW(Optimizer):
+    """Adam, and each step shrinks the parameters by learning_rate * weight_decay: Loshchilov & Hutter (2019).
+
+    Errors: those of Optimizer.
+
+    >>> w = Value(3.0)
+    >>> optimizer = AdamW([w], learning_rate=0.25, weight_decay=0.5)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    2.375
+    """
+
+    rule = staticmethod(rules.adamw)
+    slots = ("mean", "square")
+    hyper_parameters = {"beta1": 1.0, "beta2": 1.0, "epsilon": math.inf, "weight_decay": math.inf}
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float | Schedule = 0.001,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        super().__init__(
+            parameters,
+            learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            weight_decay=weight_decay,
+            l1=l1,
+            l2=l2,
+        )
+
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    kind.__name__.lower(): kind for kind in (SGD, Momentum, Nesterov, RMSProp, Adam, AdamW)
+}

@@ -1,48 +1,108 @@
-"""The folder that a training run leaves behind: pictures, tables, weights."""
+"""The folder that an experiment leaves behind: pictures, tables, figures, the model."""
 
-import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import Value, dot, logsumexp, paused_gc
-from engine.chain import order
+from engine import paused_gc
 from engine.files import write
 from engine.see.drawing import draw
 from engine.see.ledger import ledger
-from nn.data import Split
-from nn.losses import cross_entropy
-from nn.neuron import MLP
-from nn.plot import confusion_matrix, learning_curve
-from nn.train import Epoch, answers
+from nn.experiment import Experiment
+from nn.plot.axes import png
+from nn.plot.boundary import boundary
+from nn.plot.confusion import confusion_matrix
+from nn.plot.curves import learning_curve
+from nn.plot.gradients import gradients
+from nn.plot.predicted import fitted, predicted
+from nn.plot.weights import weights
+from nn.saving import save_model
+from nn.seen_from import seen_from, worst
 
-PIXELS_PER_INCH = 144
-NAMES = {dot: "w·h", logsumexp: "all logits"}
 DRAWN = 6
-"""Inputs of the neuron, and logits, that its picture shows one by one: those that contribute most."""
+"""Inputs of the neuron, and outputs, that its picture shows one by one: those that contribute most."""
+IMAGES = {"digits": (8, 8)}
+"""Data sets whose points are images, and their height and width in pixels."""
+UNITS = {"mse": "mean square error", "cross_entropy": "cross entropy (nats)"}
+UNITS["binary_cross_entropy"] = UNITS["cross_entropy"]
 
 
-def save(folder: Path, model: MLP, split: Split, history: Sequence[Epoch]) -> str:
-    """Write the report of a classifier's training, file by file, and return a line on its neuron's picture.
+def save_report(folder: Path, experiment: Experiment) -> dict[str, Any]:
+    """Write the report of an experiment, file by file, and return its figures.
 
-    The files are weights.json, history.json, loss.png, confusion.png, neuron.svg, neuron.png, neuron.txt.
+    results.json, history.json and model.json hold the figures, the epochs and the model; loss.png,
+    weights.png and gradients.png show the training, the first layer and the gradients by layer; of the test
+    part, confusion.png shows classes, predicted.png numbers, boundary.png classes over two columns and
+    fitted.png numbers over one; neuron.svg, neuron.png and neuron.txt show one output neuron at the test
+    point that fits worst.
 
     Errors: OSError where a file cannot be written.
 
-    >>> save(Path("runs"), model, split, history)  # doctest: +SKIP
+    >>> save_report(Path("runs"), experiment)  # doctest: +SKIP
     """
-    write(folder / "weights.json", _json(model.state()))
-    write(folder / "history.json", _json([epoch._asdict() for epoch in history]))
-    write(folder / "loss.png", _png(learning_curve(history)))
-    guesses = answers(model, split.test_points)
-    write(folder / "confusion.png", _png(confusion_matrix(split.test_labels, guesses, split.names)))
-    place, loss = hardest(model, split)
-    label = split.test_labels[place]
+    figures = experiment.figures()
+    for name, ax in _pictures(experiment).items():
+        write(folder / name, png(ax))
+    figures["neuron"] = _neuron(folder, experiment)
+    save_model(experiment.model, folder / "model.json", _about(experiment))
+    write(folder / "history.json", _json([epoch._asdict() for epoch in experiment.training.history]))
+    write(folder / "results.json", _json(figures))
+    return figures
+
+
+def _pictures(experiment: Experiment) -> dict[str, Any]:
+    model, test, training = experiment.model, experiment.split.test, experiment.training
+    loss = training.objective.name
+    found = {
+        "loss.png": learning_curve(
+            training.history, loss=UNITS.get(loss, loss), metric=training.scoring.name
+        ),
+        "weights.png": weights(model.layers[0], shape=IMAGES.get(experiment.data.name)),
+    }
+    if test.is_classification:
+        guesses = experiment.predictions(test)
+        found["confusion.png"] = confusion_matrix(test.targets, guesses, test.names)
+        if test.width == 2:
+            found["boundary.png"] = boundary(model, test)
+    else:
+        unit = experiment.data.target_unit
+        what = experiment.data.target + (f" ({unit})" if unit else "")
+        truth = experiment.in_units(list(test.targets))
+        found["predicted.png"] = predicted(truth, experiment.predictions(test), what)
+        if test.width == 1:
+            found["fitted.png"] = fitted(model, test)
+    _sweep(experiment)
+    found["gradients.png"] = gradients(model)
+    return found
+
+
+def _sweep(experiment: Experiment) -> None:
+    """Give every parameter the gradient of the mean loss of the training points."""
+    model, goal, train = experiment.model, experiment.training.objective, experiment.split.train
+    model.zero_grad()
+    with paused_gc():
+        for point, target in train:
+            (goal.loss(model(point), goal.encode(target)) / len(train)).backward()
+
+
+def _neuron(folder: Path, experiment: Experiment) -> str:
+    """Write the three files of the neuron at the test point that fits worst; return what they show."""
+    model, goal, test = experiment.model, experiment.training.objective, experiment.split.test
+    place = worst(model, test, goal)
+    point, target = test[place]
+    loss = seen_from(model, point, target, goal, test.names)
+    (guess,) = experiment.predictions(test.subset([place]))
+    if test.is_classification:
+        name = test.names[target]
+        told = (
+            f"a {name!r} taken for {test.names[guess]!r}" if guess != target else f"a {name!r}, taken for one"
+        )
+    else:
+        (truth,) = experiment.in_units([target])
+        told = f"where {guess:.4g} was predicted for {truth:.4g}"
     title = (
-        f"the neuron of {split.names[label]!r}, shown test point {place}, a {split.names[label]!r} "
-        f"taken for {split.names[guesses[place]]!r}; the gradients are those of its cross entropy, "
-        "those of the hidden neurons' answers h only through this neuron"
+        f"an output neuron, shown test point {place}, {told}; the gradients are those of its loss "
+        f"({goal.name}), those of the hidden neurons' answers h only through this neuron"
     )
     picture = draw(loss, fold=DRAWN)
     write(folder / "neuron.svg", picture.svg.encode())
@@ -51,59 +111,18 @@ def save(folder: Path, model: MLP, split: Split, history: Sequence[Epoch]) -> st
     return title
 
 
-def hardest(model: MLP, split: Split) -> tuple[int, Value]:
-    """Return the place of the test point of largest loss, and that loss, swept, seen from one neuron.
-
-    The neuron is the output neuron of the point's own label. Its inputs, and the logits of the other
-    neurons, are leaves: so the graph under the loss is that neuron and the cross entropy behind it, and
-    the gradients of its weights are those of the whole network.
-
-    >>> hardest(model, split)  # doctest: +SKIP
-    """
-    with paused_gc():
-        losses = [
-            float(cross_entropy(model(point), label))
-            for point, label in zip(split.test_points, split.test_labels, strict=True)
-        ]
-    place = losses.index(max(losses))
-    return place, seen_from(model, split.test_points[place], split.test_labels[place], split.names)
-
-
-def seen_from(model: MLP, point: Sequence[float], label: int, names: Sequence[str]) -> Value:
-    """Return the cross entropy at a point, swept: a graph of the label's output neuron and labelled leaves.
-
-    >>> import random
-    >>> model = MLP(2, [2, 2], rng=random.Random(0))
-    >>> seen_from(model, (0.5, 1.0), 0, "ab").label
-    'loss'
-    """
-    values: Any = point
-    for layer in model.layers[:-1]:
-        values = layer(values)
-    last = model.layers[-1]
-    inputs = [Value(float(h), f"h{i}") for i, h in enumerate(values)]
-    neuron = last.neurons[label]
-    for i, w in enumerate(neuron.w):
-        w.label = f"w{i}"
-    neuron.b.label = "b"
-    logits = [Value(float(z), f"logit {name}") for z, name in zip(last(inputs), names, strict=True)]
-    logits[label] = neuron(inputs)
-    logits[label].label = f"logit {names[label]}"
-    loss: Value = cross_entropy(logits, label)
-    loss.label = "loss"
-    for node in order(loss):
-        if node.op in NAMES:
-            node.label = NAMES[node.op]
-    model.zero_grad()
-    loss.backward()
-    return loss
+def _about(experiment: Experiment) -> dict[str, Any]:
+    """Return what whoever loads the model needs to know: how its inputs are scaled, what its answers mean."""
+    split = experiment.split
+    return {
+        "dataset": experiment.data.name,
+        "inputs": list(split.train.inputs),
+        "target": split.train.target,
+        "names": list(split.train.names),
+        "scaler": None if split.scaler is None else split.scaler.state(),
+        "target_scaler": None if split.target_scaler is None else split.target_scaler.state(),
+    }
 
 
 def _json(content: Any) -> bytes:
-    return (json.dumps(content, indent=1) + "\n").encode()
-
-
-def _png(ax: Any) -> bytes:
-    buffer = io.BytesIO()
-    ax.figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH)
-    return buffer.getvalue()
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()

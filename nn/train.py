@@ -1,167 +1,110 @@
-"""Training: the one loop, a generator of epochs."""
+"""fit: the door to training, which checks what it is given."""
 
-import math
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
-from tqdm import tqdm
-
-from engine import paused_gc
-from nn.data import Point, Split
-from nn.losses import cross_entropy
-from nn.metrics import accuracy, predicted
+from nn.checked import positive
+from nn.data import Dataset, Split
+from nn.evaluation import Metric
+from nn.inputs import size
 from nn.module import Module
-from nn.neuron import size
-from nn.optim import SGD
-
-Model: TypeAlias = Callable[[Point], Any]
-
-
-class Epoch(NamedTuple):
-    """What an epoch came to: its number from 1, the mean training loss of its samples as they were met.
-
-    `samples` is how many it met (all, unless it was stopped), `test_accuracy` is from 0 to 1, `seconds`
-    are those of its training and testing.
-    """
-
-    number: int
-    loss: float
-    test_accuracy: float
-    samples: int
-    seconds: float
+from nn.nearest import pick
+from nn.objective import Loss
+from nn.optim import OPTIMIZERS, Optimizer
+from nn.schedules import Schedule
+from nn.training import Training
 
 
 def fit(
     model: Module,
-    split: Split,
+    data: Dataset | Split,
     *,
     epochs: int,
-    batch_size: int,
-    learning_rate: float,
+    batch_size: int = 16,
+    optimizer: str | Optimizer = "sgd",
+    learning_rate: float | Schedule | None = None,
+    loss: str | Loss | None = None,
+    metric: str | Metric | None = None,
+    validation: float | Dataset | None = None,
+    patience: int | None = None,
+    clip: float | None = None,
     seed: int = 0,
-    loss: Callable[[Any, int], Any] = cross_entropy,
+    callbacks: Sequence[Callable[[Training], Any]] = (),
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
     progress: bool | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> Iterator[Epoch]:
-    """Train a model by gradient descent on the mean loss of batches; yield an Epoch after each pass.
+) -> Training:
+    """Return a Training of the model by gradient descent on the mean loss of batches: iterate or `run` it.
 
-    `loss` takes what the model answers to a point, and the point's label. Each epoch meets the training
-    points in a new order, drawn by `random.Random(seed)`: the same seed gives the same bits. `progress`
-    draws a bar on stderr; left out, where that is a terminal. `stop` is asked before every batch; once it
-    is true, the epoch that has begun is yielded as far as it came, and is the last.
+    `loss` is a name of LOSSES or a function of (answer, target), see `nn.objective`; `optimizer` a name of
+    OPTIMIZERS, whose `learning_rate` is a number or a schedule, or an Optimizer of one's own. `metric` is a
+    name of METRICS or a function of (predictions, targets); left out it is the accuracy for classes.
+    `validation` is a share of the points, drawn by the seed, or other points; a Split brings its own. With
+    `patience` the training ends after so many epochs without a lower validation loss, and keeps the
+    parameters of the best epoch. `clip` bounds the norm of the gradient. Each of `callbacks` is called with
+    the Training after each epoch; one that returns True ends it.
 
-    Errors, at the call: ValueError for sizes below 1, a learning rate that is not positive and finite, or
-    no points. While it runs: FloatingPointError where loss, gradient or parameter is not finite, which
-    leaves the parameters as they were before that batch.
+    The order of the points in each epoch, and the noise of a model with dropout, come from `seed`: the same
+    seed gives the same bits. `checkpoint` is a file that is written after each epoch and when Ctrl-C
+    interrupts; with `resume` a training goes on from it, to the same bits as if it had never stopped.
+    `progress` draws a bar on stderr; left out, where that is a terminal.
 
-    >>> from nn import MLP, Split
-    >>> split = Split([[0.0], [1.0]], [0, 1], [[0.2]], [0], names=("low", "high"))
-    >>> model = MLP(1, [4, 2], rng=random.Random(1))
-    >>> [epoch.number for epoch in fit(model, split, epochs=3, batch_size=1, learning_rate=0.1)]
-    [1, 2, 3]
+    Errors: ValueError and TypeError saying which argument is wrong, what is wrong with it and what to do;
+    FileExistsError for a checkpoint that is there when `resume` is not asked for. While it runs:
+    FloatingPointError with the birth of the nan where loss, gradient or a parameter is not finite; the
+    parameters are those before that batch.
+
+    >>> from nn import MLP, Split, xor_gate
+    >>> model = MLP(2, [4, 1], activation="tanh", rng=random.Random(1))
+    >>> training = fit(model, xor_gate(), epochs=60, batch_size=4, learning_rate=1.0).run()
+    >>> len(training.history), training.history[-1].metric
+    (60, 1.0)
     """
-    size("epochs", epochs)
-    size("batch_size", batch_size)
-    if not callable(model):
+    if not isinstance(model, Module) or not callable(model):
         raise TypeError(f"fit takes a model that can be called on a point, got {model!r}")
-    for part, points in (("train", split.train_points), ("test", split.test_points)):
-        if not points:
-            raise ValueError(f"fit needs at least one point to {part} on, got none")
-    optimizer = SGD(model.parameters(), learning_rate)
-    return _epochs(model, split, optimizer, loss, epochs, batch_size, random.Random(seed), progress, stop)
+    if isinstance(data, Split):
+        if validation is not None:
+            raise ValueError("a Split brings its validation part: leave validation out")
+        validation, data = data.validation, data.train
+    if not isinstance(data, Dataset):
+        raise TypeError(
+            f"fit takes a Dataset or a Split, got {type(data).__name__}; make one: Dataset(points, numbers) "
+            "or Dataset.labelled(points, labels)"
+        )
+    if isinstance(validation, (int, float)):
+        parts = data.split(test=validation, seed=seed)
+        data, validation = parts.train, parts.test
+    if validation is not None and (validation.names, validation.inputs) != (data.names, data.inputs):
+        raise ValueError("the validation data has other columns or classes than the data to train on")
+    if patience is not None and validation is None:
+        raise ValueError("patience watches the validation loss: give validation, such as validation=0.2")
+    return Training(
+        model,
+        data,
+        epochs=size("epochs", epochs),
+        batch_size=size("batch_size", batch_size),
+        optimizer=_optimizer(model, optimizer, learning_rate),
+        loss=loss,
+        metric=metric,
+        validation=validation,
+        patience=None if patience is None else size("patience", patience),
+        clip=None if clip is None else positive("clip, the largest norm of the gradient,", clip),
+        seed=seed,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        resume=resume,
+        progress=progress,
+    )
 
 
-def _epochs(
-    model: Model,
-    split: Split,
-    optimizer: SGD,
-    loss: Callable[[Any, int], Any],
-    epochs: int,
-    batch_size: int,
-    rng: random.Random,
-    progress: bool | None,
-    stop: Callable[[], bool],
-) -> Iterator[Epoch]:
-    places = list(range(len(split.train_points)))
-    for number in range(1, epochs + 1):
-        start = time.perf_counter()
-        rng.shuffle(places)
-        batches = [places[i : i + batch_size] for i in range(0, len(places), batch_size)]
-        met: list[float] = []
-        stopped = False
-        with tqdm(
-            total=len(places),
-            desc=f"epoch {number}/{epochs}",
-            unit=" points",
-            leave=False,
-            disable=None if progress is None else not progress,
-        ) as bar:
-            for batch in batches:
-                stopped = stop()
-                if stopped:
-                    break
-                points = [split.train_points[i] for i in batch]
-                labels = [split.train_labels[i] for i in batch]
-                met += learn(model, points, labels, optimizer, loss)
-                bar.set_postfix(loss=f"{_mean(met):.4f}", refresh=False)
-                bar.update(len(batch))
-        if met:
-            right = accuracy(answers(model, split.test_points), split.test_labels)
-            yield Epoch(number, _mean(met), right, len(met), time.perf_counter() - start)
-        if stopped:
-            return
-
-
-def learn(
-    model: Model,
-    points: Sequence[Point],
-    labels: Sequence[int],
-    optimizer: SGD,
-    loss: Callable[[Any, int], Any] = cross_entropy,
-) -> list[float]:
-    """Move the optimizer's parameters once, by the gradient of the mean loss; return each point's loss.
-
-    Each point is recorded and swept by itself, so memory does not grow with the batch.
-
-    Errors: FloatingPointError where a loss, gradient or parameter is not finite, ValueError for no points;
-    no parameter has moved then.
-
-    >>> from nn import MLP
-    >>> model = MLP(1, [2], rng=random.Random(0))
-    >>> learn(model, [(0.0,)], [1], SGD(model.parameters()))
-    [0.6931471805599453]
-    """
-    if not points:
-        raise ValueError("a batch has at least one point, got none")
-    share = 1 / len(points)
-    losses: list[float] = []
-    optimizer.zero_grad()
-    with paused_gc():
-        for point, label in zip(points, labels, strict=True):
-            distance = loss(model(point), label)
-            if not math.isfinite(distance.data):
-                raise FloatingPointError(
-                    f"the loss of a point with label {label} is {distance.data}; the parameters are those "
-                    f"before this batch, a smaller learning rate than {optimizer.learning_rate} may help"
-                )
-            (distance * share).backward()
-            losses.append(distance.data)
-    optimizer.step()
-    return losses
-
-
-def answers(model: Model, points: Sequence[Point]) -> list[int]:
-    """Return the label that a model gives to each point: the largest of its logits.
-
-    >>> from nn import MLP
-    >>> answers(MLP(1, [2], rng=random.Random(0)), [(0.0,)])
-    [0]
-    """
-    with paused_gc():
-        return [predicted(model(point)) for point in points]
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    return math.fsum(numbers) / len(numbers)
+def _optimizer(model: Module, optimizer: str | Optimizer, rate: float | Schedule | None) -> Optimizer:
+    if isinstance(optimizer, Optimizer):
+        if rate is not None:
+            raise ValueError("the optimizer has its learning rate: leave learning_rate out")
+        known = set(model.parameters())
+        if not known.issuperset(optimizer.parameters):
+            raise ValueError("the optimizer has parameters that are none of the model")
+        return optimizer
+    chosen = pick("optimizer", optimizer, OPTIMIZERS)
+    return chosen(model.parameters()) if rate is None else chosen(model.parameters(), rate)

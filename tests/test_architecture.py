@@ -28,13 +28,25 @@ check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
 check.operation check.graph check.sums check.graph_report check.whole check.verdict check.second
 check.function check.strategies check pytest_plugin __init__ __main__""".split()
-NN = """_together module announced activations losses optim metrics neuron data train plot report
-__init__ __main__""".split()
+NN = """_together nearest checked finite inputs module announced documents
+data.cells data.describing data.form data.parts data.scaler data.dataset data.gates data.toys data.curves
+data.known data.series data.graph data.text data.firstnames data.table data.registry data
+activations init neuron mlp saving metrics answers
+combination hyperplane rosenblatt perceptron contradiction simplex separable
+collapse cost deviation pieces hats overfitting
+losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
+interrupt training train remedies sizes activity landscape
+plot.axes plot.heat plot.activations plot.approximation plot.boundary plot.confusion plot.curves
+plot.gradients plot.hyperplane plot.landscape plot.overfitting plot.predicted plot.weights plot
+seen_from experiment report options __init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]
 STANDING = [name.removesuffix(".__init__") for name in STANDING]
 """Every module, lowest first: a module imports only what stands before it."""
 
-OPTIONAL = {"numpy", "graphviz", "sklearn", "matplotlib", "mpmath", "hypothesis", "torch", "jax", "llvmlite"}
+OPTIONAL = set(
+    "numpy scipy graphviz sklearn matplotlib networkx statsmodels faker mpmath hypothesis torch jax "
+    "llvmlite".split()
+)
 
 
 def name_of(path: Path) -> str:

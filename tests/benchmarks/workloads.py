@@ -33,8 +33,7 @@ def moons(n: int = 100, noise: float = 0.1) -> list[Point]:
     """Return two interleaved half circles as points with labels -1 and 1."""
     from nn.data import moons as drawn
 
-    points, labels = drawn(n, noise=noise, seed=1337)
-    return [(point, 2.0 * label - 1.0) for point, label in zip(points, labels, strict=True)]
+    return [(point, 2.0 * label - 1.0) for point, label in drawn(n, noise=noise, seed=1337)]
 
 
 def training(

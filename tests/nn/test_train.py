@@ -1,54 +1,119 @@
-"""Training: it learns, repeats bit for bit, stops where it is told to, and leaves nothing half done."""
+"""Training: it learns, repeats bit for bit, goes on where it stopped, and leaves nothing half done."""
 
 import gc
 import math
 import random
+import signal
+import threading
+import warnings
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
-from engine import Value
-from nn import MLP, SGD, Epoch, Module, answers, cross_entropy, digits, fit, learn, moons, stratified
+from engine import log
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Dataset,
+    Epoch,
+    Layer,
+    Module,
+    Neuron,
+    Split,
+    cosine,
+    cross_entropy,
+    digits,
+    fit,
+    learn,
+    moons,
+    mse,
+    square,
+    xor_gate,
+)
+from nn.interrupt import Interrupt
+from nn.objective import objective
 
 SETTINGS = {"epochs": 3, "batch_size": 8, "learning_rate": 0.1}
 
 
 def two_moons(n=80):
-    return stratified(*moons(n, seed=1), names=("upper", "lower"))
+    return moons(n, seed=1).split(seed=0)
 
 
-def model(seed=0):
-    return MLP(2, [8, 2], rng=random.Random(seed))
+def model(seed=0, **options):
+    return MLP(2, [8, 2], rng=random.Random(seed), **options)
 
 
-def run(seed=0, **more):
-    trained = model()
-    history = list(fit(trained, two_moons(), seed=seed, **(SETTINGS | more)))
-    return [epoch._replace(seconds=0.0) for epoch in history], trained.state()
+def timeless(history):
+    return [epoch._replace(seconds=0.0) for epoch in history]
+
+
+def run(seed=0, dropout=0.0, **more):
+    trained = model(dropout=dropout)
+    training = fit(trained, two_moons(), seed=seed, **(SETTINGS | more)).run()
+    return timeless(training.history), trained.state()
+
+
+def raising(times, number=signal.SIGINT):
+    """Return a loss that raises a signal at each of some of its calls."""
+    calls = []
+
+    def loss(answer, label):
+        calls.append(None)
+        if len(calls) in times:
+            signal.raise_signal(number)
+        return cross_entropy(answer, label)
+
+    return loss
 
 
 def test_it_learns_two_moons():
-    history, _ = run(epochs=100, learning_rate=0.5)
+    split = two_moons()
+    training = fit(model(), split, epochs=100, batch_size=8, learning_rate=0.5, validation=None).run()
+    history = training.history
     assert [epoch.number for epoch in history] == list(range(1, 101))
     assert history[-1].loss < history[0].loss / 3
-    assert history[-1].test_accuracy >= 0.95
+    assert history[-1].metric >= 0.95
 
 
-def test_same_seed_same_bits_another_seed_others():
-    assert run(seed=4) == run(seed=4)
-    assert run(seed=4) != run(seed=5)
+def test_numbers_are_learned_too():
+    data = square(40, noise=0.0, seed=0)
+    trained = MLP(1, [8, 1], activation="tanh", rng=random.Random(0))
+    training = fit(
+        trained, data, epochs=200, batch_size=8, optimizer="adam", learning_rate=0.02, metric="r2"
+    ).run()
+    assert training.history[-1].metric > 0.99
+    assert training.objective.name == "mse"
+
+
+def test_a_training_is_iterated_epoch_by_epoch_or_run():
+    training = fit(model(), two_moons(), **SETTINGS)
+    assert repr(training) == "Training of MLP(2, [8, 2]): epoch 0 of 3; iterate it, or call run()"
+    first = next(training)
+    assert isinstance(first, Epoch) and training.history == [first]
+    assert [epoch.number for epoch in training] == [2, 3]
+    assert list(training) == [] and training.run() is training
+    assert repr(training).startswith("Training of MLP(2, [8, 2]): epoch 3 of 3, loss 0.")
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_same_seed_same_bits_another_seed_others(dropout):
+    assert run(seed=4, dropout=dropout) == run(seed=4, dropout=dropout)
+    assert run(seed=4, dropout=dropout) != run(seed=5, dropout=dropout)
 
 
 def test_the_gradient_is_that_of_the_mean_loss():
-    split, ours, theirs = two_moons(), model(), model()
-    points, labels = split.train_points[:5], split.train_labels[:5]
-    losses = learn(ours, points, labels, SGD(ours.parameters(), 0.1))
+    data, ours, theirs = two_moons().train, model(), model()
+    points, labels = data.points[:5], data.targets[:5]
+    batch = learn(ours, points, labels, SGD(ours.parameters(), 0.1))
     mean = sum(cross_entropy(theirs(p), n) for p, n in zip(points, labels, strict=True)) / 5
     mean.backward()
     SGD(theirs.parameters(), 0.1).step()
-    assert math.fsum(losses) / 5 == pytest.approx(mean.data, rel=1e-14)
-    assert [p.grad for p in ours.parameters()] == pytest.approx(
-        [p.grad for p in theirs.parameters()], rel=1e-12
-    )
+    assert math.fsum(batch.losses) / 5 == pytest.approx(mean.data, rel=1e-14)
+    gradients = [p.grad for p in theirs.parameters()]
+    assert [p.grad for p in ours.parameters()] == pytest.approx(gradients, rel=1e-12)
+    assert batch.norm == pytest.approx(math.hypot(*gradients), rel=1e-12)
     assert list(ours.state().values()) == pytest.approx(list(theirs.state().values()), rel=1e-13)
 
 
@@ -56,6 +121,20 @@ def test_the_last_batch_may_be_smaller_and_every_point_is_met():
     history, _ = run(batch_size=60)
     assert [epoch.samples for epoch in history] == [64] * 3
     assert run(batch_size=1000)[0][0].samples == 64
+
+
+def test_each_epoch_meets_every_point_once_in_an_order_of_its_own():
+    met = []
+
+    def loss(answer, target):
+        met.append(target)
+        return mse(answer, target)
+
+    data = Dataset([[i / 10] for i in range(10)], range(10))
+    fit(MLP(1, [1], rng=random.Random(0)), data, epochs=2, batch_size=3, loss=loss, learning_rate=1e-6).run()
+    first, second = met[1:11], met[11:]
+    assert sorted(met[:10]) == sorted(met[10:]) == list(map(float, range(10)))
+    assert met[:10] != met[10:] and first != second
 
 
 def test_the_collector_runs_while_the_caller_has_the_epoch():
@@ -66,39 +145,298 @@ def test_the_collector_runs_while_the_caller_has_the_epoch():
 
 def test_the_random_module_is_left_alone():
     state = random.getstate()
-    run()
+    run(dropout=0.5)
     assert random.getstate() == state
 
 
-@pytest.mark.parametrize("after", [0, 1, 10])
-def test_stop_keeps_the_batches_done(after):
-    asked = []
+def test_what_an_epoch_says():
+    split = moons(100, seed=1).split(validation=0.2, seed=0)
+    trained = model()
+    training = fit(
+        trained, split, epochs=2, batch_size=10, optimizer="adam", learning_rate=cosine(0.1, over=12)
+    )
+    first, last = training
+    assert (first.number, first.samples, last.learning_rate) == (1, 60, cosine(0.1, over=12)(11))
+    goal = objective(trained, split.train)
+    losses = [goal.loss(trained(point), target).data for point, target in split.validation]
+    assert last.validation_loss == math.fsum(losses) / len(losses)
+    right = [max((0, 1), key=[z.data for z in trained(p)].__getitem__) == n for p, n in split.validation]
+    assert last.validation_metric == sum(right) / len(right)
+    assert 0 < last.gradient_norm < first.gradient_norm * 10
 
-    def stop():
-        asked.append(None)
-        return len(asked) > after
 
-    history, state = run(stop=stop)
-    assert [epoch.samples for epoch in history] == {0: [], 1: [8], 10: [64, 16]}[after]
-    assert (state == model().state()) is (after == 0)
+def test_clipping_bounds_the_step():
+    trained, data = model(), two_moons().train
+    before = list(trained.state().values())
+    fit(trained, data, epochs=1, batch_size=64, learning_rate=1.0, clip=0.01).run()
+    moves = [a - b for a, b in zip(trained.state().values(), before, strict=True)]
+    assert math.hypot(*moves) == pytest.approx(0.01)
+
+
+def test_early_stopping_keeps_the_best_parameters():
+    states = []
+    split = moons(60, noise=0.4, seed=2).split(validation=0.3, seed=0)
+    trained = MLP(2, [16, 2], rng=random.Random(0))
+    training = fit(
+        trained, split, epochs=500, batch_size=8, optimizer="adam", learning_rate=0.1, patience=6,
+        callbacks=[lambda training: states.append(training.model.state())],
+    ).run()  # fmt: skip
+    losses = [epoch.validation_loss for epoch in training.history]
+    best = losses.index(min(losses))
+    assert training.best.number == best + 1
+    assert len(losses) == best + 1 + 6 < 500
+    assert trained.state() == states[best] != states[-1]
+
+
+def test_a_callback_that_returns_true_ends_the_training():
+    seen = []
+
+    def callback(training):
+        seen.append(training.history[-1].number)
+        return len(seen) == 2
+
+    assert len(fit(model(), two_moons(), **SETTINGS | {"epochs": 9}, callbacks=[callback]).run().history) == 2
+    assert seen == [1, 2]
+
+
+# interrupted and resumed
+
+
+def test_ctrl_c_ends_after_the_batch_and_iterating_again_goes_on(capsys):
+    whole, expected = run(loss=cross_entropy)
+    trained = model()
+    training = fit(trained, two_moons(), **SETTINGS, loss=raising({20, 150}))
+    assert list(training) == [] and training.interrupted
+    assert "interrupted after 24 of 64 points of epoch 1: what was learned stays" in capsys.readouterr().err
+    assert trained.state() != model().state()
+    assert [epoch.number for epoch in training] == [1, 2] and training.interrupted
+    assert [epoch.number for epoch in training] == [3] and not training.interrupted
+    assert (timeless(training.history), trained.state()) == (whole, expected)
+
+
+def test_the_second_ctrl_c_is_heeded_at_once():
+    def loss(answer, label):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), two_moons(), **SETTINGS, loss=loss).run()
+    assert gc.isenabled()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_ones_own_and_other_threads_are_left_alone():
+    def handler(number, frame):
+        met.append(number)
+
+    met = []
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with Interrupt() as interrupt:
+            signal.raise_signal(signal.SIGINT)
+        assert met == [signal.SIGINT] and not interrupt.met
+    finally:
+        signal.signal(signal.SIGINT, before)
+    thread = threading.Thread(target=lambda: met.append(len(run()[0])))
+    thread.start()
+    thread.join()
+    assert met[-1] == 3
+
+
+@given(
+    st.integers(1, 3 * 64), st.sampled_from(["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]),
+    st.sampled_from([0.0, 0.4]),
+)  # fmt: skip
+@settings(max_examples=20)
+def test_interrupted_anywhere_and_resumed_it_gives_the_same_bits(tmp_path_factory, call, optimizer, dropout):
+    path = tmp_path_factory.mktemp("run") / "checkpoint.json"
+    split = moons(106, seed=1).split(validation=0.2, seed=0)
+    more = SETTINGS | {
+        "optimizer": optimizer,
+        "learning_rate": cosine(0.05, over=24),
+        "clip": 5.0,
+        "patience": 9,
+    }
+
+    def training(trained, loss=cross_entropy, **resumed):
+        return fit(trained, split, **more, loss=loss, checkpoint=path, **resumed)
+
+    whole = model(dropout=dropout)
+    expected = training(whole).run()
+    path.unlink()
+    named = raising({call})
+    named.__name__ = "cross_entropy"
+    with warnings.catch_warnings():
+        training(model(dropout=dropout), named).run()
+    again = model(seed=99, dropout=dropout)
+    resumed = training(again, resume=True).run()
+    assert timeless(resumed.history) == timeless(expected.history)
+    assert again.state() == whole.state()
+    assert resumed.optimizer.state() == expected.optimizer.state()
+
+
+def test_more_epochs_go_on_from_a_finished_training(tmp_path):
+    whole, expected = run(epochs=5)
+    path = tmp_path / "checkpoint.json"
+    trained = model()
+    fit(trained, two_moons(), **SETTINGS, checkpoint=path).run()
+    training = fit(trained, two_moons(), **SETTINGS | {"epochs": 5}, checkpoint=path, resume=True).run()
+    assert (timeless(training.history), trained.state()) == (whole, expected)
+
+
+def test_resume_without_a_file_begins_anew(tmp_path):
+    assert (
+        len(fit(model(), two_moons(), **SETTINGS, checkpoint=tmp_path / "a.json", resume=True).run().history)
+        == 3
+    )
+
+
+@pytest.fixture
+def interrupted(tmp_path):
+    path = tmp_path / "checkpoint.json"
+    fit(model(), two_moons(), **SETTINGS | {"epochs": 1}, checkpoint=path).run()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"batch_size": 4}, "batch_size is 8 there, 4 here"),
+        ({"seed": 1}, "seed is 0 there, 1 here"),
+        ({"model": MLP(2, [9, 2])}, r"model is 'MLP\(2, \[8, 2\]\).*there, 'MLP\(2, \[9, 2\]\)"),
+        ({"model": model(activation="tanh")}, "Neuron.2, tanh"),
+        ({"learning_rate": 0.2}, r"learning_rate=0.1.*there.*learning_rate=0.2"),
+        ({"optimizer": "adam"}, "optimizer is 'SGD.*there, 'Adam"),
+        ({"loss": "multiclass_hinge"}, "loss is 'cross_entropy' there, 'multiclass_hinge' here"),
+        ({"clip": 1.0}, "clip is None there, 1.0 here"),
+        ({"data": moons(80, seed=2).split(seed=0)}, "the data has other numbers"),
+        ({"data": moons(90, seed=1).split(seed=0)}, "64 points.*there.*72 points"),
+    ],
+)
+def test_a_checkpoint_of_another_training_is_refused_and_kept(interrupted, change, message):
+    before = interrupted.read_bytes()
+    arguments = {"model": model(), "data": two_moons()} | SETTINGS | change
+    state = arguments["model"].state()
+    with pytest.raises(
+        ValueError, match="(?s)is a checkpoint of another training, nothing was loaded.*" + message
+    ):
+        fit(**arguments, checkpoint=interrupted, resume=True)
+    assert interrupted.read_bytes() == before
+    assert arguments["model"].state() == state
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: text[: len(text) // 2], "it is no JSON, or only a part of it"),
+        (lambda text: "", "it is no JSON"),
+        (lambda text: "[" * 100_000, "it is (no JSON|nested too deeply)"),
+        (lambda text: "[1, 2]", "it has no kind, version, checksum and content"),
+        (lambda text: text.replace('"batch_size": 8', '"batch_size": 9'), ".*damaged or changed by hand"),
+        (lambda text: text.replace("chainrule checkpoint", "chainrule model"), "it is a 'chainrule model'"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), "it is of version 2"),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused(interrupted, damage, message):
+    interrupted.write_text(damage(interrupted.read_text()))
+    before = interrupted.read_bytes()
+    trained = model()
+    with pytest.raises(ValueError, match=f"cannot be used as a chainrule checkpoint: {message}"):
+        fit(trained, two_moons(), **SETTINGS, checkpoint=interrupted, resume=True)
+    assert interrupted.read_bytes() == before
+    assert trained.state() == model().state()
+
+
+def test_a_checkpoint_is_not_overwritten_unasked(interrupted):
+    with pytest.raises(FileExistsError, match="resume=True goes on from it, or remove it"):
+        fit(model(), two_moons(), **SETTINGS, checkpoint=interrupted)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_refused_at_the_call(tmp_path):
+    with pytest.raises(FileNotFoundError, match="needs the folder .*nowhere, which is not there"):
+        fit(model(), two_moons(), **SETTINGS, checkpoint=tmp_path / "nowhere" / "a.json")
+
+
+# what goes wrong
 
 
 def test_the_bar_is_drawn_where_it_is_asked_for(capsys):
     run(progress=True)
-    assert "epoch 3/3" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "epoch 3/3" in shown
     run(progress=False)
     run()
     assert capsys.readouterr().err == ""
 
 
 def test_divergence_is_said_and_the_last_good_parameters_stay():
-    trained = MLP(2, [8, 2], rng=random.Random(0))
-    seen = []
+    trained = model()
     with pytest.raises(FloatingPointError, match="smaller learning rate than 1e"):
-        for _ in fit(trained, two_moons(), epochs=3, batch_size=8, learning_rate=1e200):
-            seen.append(None)
+        fit(trained, two_moons(), **SETTINGS | {"learning_rate": 1e200}).run()
     assert all(map(math.isfinite, trained.state().values()))
     assert gc.isenabled()
+
+
+class Logarithm(Module):
+    """log(w·x), whose argument may become negative."""
+
+    def __init__(self):
+        self.neuron = Neuron(1, activation="linear", init="zeros")
+
+    def __call__(self, x):
+        return log(self.neuron(x))
+
+
+def test_the_birth_of_a_nan_is_told():
+    trained = Logarithm()
+    trained.neuron.b.data = -1.0
+    data = Dataset([[0.0], [1.0]], [0.0, 1.0])
+    with pytest.raises(
+        FloatingPointError, match=r"(?s)a point with target \d.0 is nan.*Born at point 0.*log.*is nan at"
+    ):
+        fit(trained, data, epochs=1, batch_size=2, learning_rate=0.1).run()
+    assert trained.neuron.b.data == -1.0
+
+
+def test_the_birth_of_a_gradient_that_is_no_number_is_told():
+    trained = Logarithm()
+    data = Dataset([[1e300], [1e300]], [0.0, 1.0])
+    trained.neuron.w[0].data, trained.neuron.b.data = 0.0, 5e-324
+    before = trained.state()
+    with pytest.raises(
+        FloatingPointError, match="(?s)parameter 0 .*Born at point 0 of the batch:\n(inf|nan) gradient"
+    ):
+        fit(trained, data, epochs=1, batch_size=2, learning_rate=0.1).run()
+    assert trained.state() == before
+
+
+def test_step_is_warned_of_or_refused_when_training_starts():
+    stepped = MLP(2, [3, 1], activation="step", rng=random.Random(0))
+    with pytest.warns(
+        UserWarning, match=r"layers\[0\].neurons\[0\], .* have the activation step: the derivative"
+    ):
+        fit(stepped, xor_gate(), epochs=1)
+    for last in (MLP(2, [3, 1], output="step"), Neuron(2, activation="step"), Layer(2, 1, activation="step")):
+        with pytest.raises(
+            ValueError, match="ends in the activation step: the derivative of step is 0 everywhere"
+        ):
+            fit(last, xor_gate(), epochs=1)
+
+
+def test_a_stepped_layer_and_what_stands_before_it_really_stay():
+    stepped = MLP(2, [3, 3, 1], rng=random.Random(0))
+    for neuron in stepped.layers[1].neurons:
+        neuron.activation = Neuron(1, activation="step").activation
+    before = stepped.state()
+    with pytest.warns(UserWarning, match="step"):
+        fit(stepped, xor_gate(), epochs=5, learning_rate=0.5).run()
+    moved = {name.partition(".")[0] for name, x in stepped.state().items() if x != before[name]}
+    assert moved == {"layers[2]"}
+
+
+ONE_CLASS = Split(Dataset([[0.0], [1.0]], [0, 0], names=list("ab")), Dataset([[0.0]], [0], names=list("ab")))
+THREE = Dataset([[0.0, 1.0]] * 3, [0, 1, 2], names=list("abc"))
+NUMBERS = Dataset([[0.0, 1.0]] * 3, [0.0, 1.0, 2.0])
 
 
 @pytest.mark.parametrize(
@@ -108,29 +446,73 @@ def test_divergence_is_said_and_the_last_good_parameters_stay():
         ({"batch_size": 0}, ValueError, "batch_size is at least 1, got 0"),
         ({"batch_size": 2.5}, TypeError, "batch_size is a whole number, got 2.5"),
         ({"learning_rate": 0}, ValueError, "positive and finite, got 0"),
+        ({"learning_rate": -0.1}, ValueError, "positive and finite, got -0.1"),
+        ({"clip": 0.0}, ValueError, "positive and finite, got 0"),
         ({"model": Module()}, TypeError, "can be called on a point"),
-        ({"split": stratified([[0.0]] * 2, [0, 0], names="a")}, ValueError, "at least one point to test on"),
+        ({"model": "MLP"}, TypeError, "can be called on a point"),
+        ({"data": [[0.0], [1.0]]}, TypeError, r"a Dataset or a Split, got list; make one: Dataset\(points"),
+        ({"data": ONE_CLASS, "model": MLP(1, [2])}, ValueError, "all 2 points have the label 'a'"),
+        ({"data": THREE}, ValueError, r"3 classes \(a, b, c\) need 3 outputs, the model has 2"),
+        ({"data": NUMBERS}, ValueError, "the model needs 1 output, it has 2"),
+        ({"data": NUMBERS, "model": MLP(2, [1]), "loss": "hinge"}, ValueError, "mse, mae, huber, got 'hinge'"),
+        ({"model": MLP(2, [1]), "loss": "cross_entropy"}, ValueError, "with the loss binary_cross_entropy"),
+        ({"loss": "mee"}, ValueError, "no loss is called 'mee'; did you mean 'mse'"),
+        ({"loss": 3}, TypeError, "a loss is a name or a function"),
+        ({"optimizer": "adm"}, ValueError, "no optimizer is called 'adm'; did you mean 'adam'"),
+        ({"optimizer": SGD(model().parameters())}, ValueError, "leave learning_rate out"),
+        ({"optimizer": SGD(model().parameters()), "learning_rate": None}, ValueError, "none of the model"),
+        ({"metric": "acuracy"}, ValueError, "no metric is called 'acuracy'; did you mean 'accuracy'"),
+        ({"metric": 3}, TypeError, "metric is chosen by a name, got 3"),
+        ({"validation": 0.2}, ValueError, "a Split brings its validation part"),
+        ({"patience": 3}, ValueError, "patience watches the validation loss"),
+        ({"data": moons(20), "validation": 1.5}, ValueError, "between 0 and 1, got 1.5"),
+        ({"data": moons(20), "validation": NUMBERS}, ValueError, "other columns or classes"),
+        ({"data": moons(20), "validation": 0.2, "patience": 0}, ValueError, "patience is at least 1"),
+        ({"resume": True}, ValueError, "give its file, checkpoint="),
+        ({"model": model(output="softmax")}, ValueError, "takes logits .* the model ends in softmax"),
+        ({"model": MLP(2, [2], output="sigmoid")}, ValueError, "the model ends in sigmoid"),
     ],
-)
+)  # fmt: skip
 def test_fit_refuses_at_the_call(change, error, message):
     with pytest.raises(error, match=message):
-        fit(**({"model": model(), "split": two_moons()} | SETTINGS | change))
+        fit(**({"model": model(), "data": two_moons()} | SETTINGS | change))
+
+
+def test_probabilities_are_trained_by_mse():
+    trained = model(output="softmax")
+    training = fit(trained, two_moons(), epochs=60, batch_size=8, learning_rate=1.0, loss="mse").run()
+    assert training.history[-1].metric > 0.8
+
+
+@pytest.mark.parametrize(
+    ("options", "loss", "encoded"),
+    [
+        ({}, None, [-0.0, 1.0]),
+        ({}, "hinge", [-1.0, 1.0]),
+        ({}, "mse", [-1.0, 1.0]),
+        ({"output": "sigmoid"}, "mse", [0.0, 1.0]),
+    ],
+)
+def test_a_single_output_tells_two_classes_whatever_the_loss(options, loss, encoded):
+    trained = MLP(2, [6, 1], activation="tanh", rng=random.Random(3), **options)
+    training = fit(
+        trained, xor_gate(), epochs=400, batch_size=4, loss=loss, optimizer="adam", learning_rate=0.05
+    )
+    assert [training.objective.encode(label) for label in (0, 1)] == encoded
+    assert training.run().history[-1].metric == 1.0
 
 
 def test_learn_refuses_an_empty_batch():
     with pytest.raises(ValueError, match="at least one point"):
-        learn(model(), [], [], SGD([Value(1.0)]))
-
-
-def test_answers_are_labels():
-    assert set(answers(model(), two_moons().test_points)) <= {0, 1}
+        learn(model(), [], [], Adam(model().parameters()))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_digits_reach_95_percent(seed):
-    split = digits(seed=seed)
-    trained = MLP(64, [32, 10], rng=random.Random(seed))
-    *_, last = fit(trained, split, epochs=12, batch_size=8, learning_rate=0.25, seed=seed)
-    assert isinstance(last, Epoch)
-    assert last.test_accuracy >= 0.95
+    split = digits().split(seed=seed)
+    trained = MLP(64, [32, 10], init="he", rng=random.Random(seed))
+    training = fit(trained, split, epochs=12, batch_size=8, learning_rate=0.25, seed=seed).run()
+    right = [max(range(10), key=[z.data for z in trained(p)].__getitem__) == n for p, n in split.test]
+    assert sum(right) / len(right) >= 0.95
+    assert training.history[-1].metric > 0.98

@@ -1,0 +1,66 @@
+"""How good a model is on data: its mean loss and its metric."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from engine import paused_gc
+from nn.answers import Model, as_floats, label, threshold_of
+from nn.data import Dataset
+from nn.metrics import METRICS
+from nn.nearest import pick
+from nn.neuron import function_name
+from nn.objective import Objective
+from nn.progress import mean
+
+Metric: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], float]
+"""A function of predictions (labels, or numbers) and targets."""
+
+
+class Scoring:
+    """A metric by name, and how a model's answers become the predictions that it takes.
+
+    `metric` is a name of METRICS or a function of (predictions, targets); None is the accuracy for classes,
+    and no metric for numbers.
+
+    Errors: ValueError for an unknown name; TypeError for what is neither.
+
+    >>> from nn import MLP, xor_gate
+    >>> Scoring(MLP(2, [1]), xor_gate(), None).measure([0.5, -0.5], [1, 1])
+    0.5
+    """
+
+    def __init__(self, model: Model, data: Dataset, metric: str | Metric | None) -> None:
+        if metric is None and data.is_classification:
+            metric = "accuracy"
+        self._metric: Metric | None
+        if metric is None or callable(metric):
+            self.name, self._metric = "" if metric is None else function_name(metric), metric
+        else:
+            self.name, self._metric = metric, pick("metric", metric, METRICS)
+        self._threshold = threshold_of(model)
+        self._labels = data.is_classification
+
+    def measure(self, outputs: Sequence[Any], targets: Sequence[Any]) -> float | None:
+        """Return the metric of a model's outputs, None where there is no metric."""
+        if self._metric is None:
+            return None
+        predictions = [label(output, self._threshold) for output in outputs] if self._labels else outputs
+        return float(self._metric(predictions, targets))
+
+
+def evaluate(model: Model, data: Dataset, goal: Objective, scoring: Scoring) -> tuple[float, float | None]:
+    """Return the mean loss of a model on data, and its metric.
+
+    >>> from nn import MLP, xor_gate
+    >>> model, data = MLP(2, [1], init="zeros"), xor_gate()
+    >>> evaluate(model, data, objective(model, data), Scoring(model, data, None))
+    (0.6931471805599453, 0.5)
+    """
+    losses: list[float] = []
+    outputs: list[Any] = []
+    with paused_gc():
+        for point, target in data:
+            answer = model(point)
+            losses.append(float(goal.loss(answer, goal.encode(target))))
+            outputs.append(as_floats(answer))
+    return mean(losses), scoring.measure(outputs, data.targets)

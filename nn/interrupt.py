@@ -1,0 +1,42 @@
+"""Ctrl-C noted, so that the step of training that has begun can end."""
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class Interrupt:
+    """While it is entered, the first Ctrl-C is noted in `met`; the second raises KeyboardInterrupt.
+
+    Signals reach the main thread alone; elsewhere, and where a program handles SIGINT in its own way,
+    nothing is changed.
+
+    >>> with Interrupt() as interrupt:
+    ...     signal.raise_signal(signal.SIGINT)
+    >>> interrupt.met
+    True
+    """
+
+    def __init__(self) -> None:
+        self.met = False
+        self._before: Any = None
+
+    def __enter__(self) -> "Interrupt":
+        if threading.current_thread() is threading.main_thread():
+            before = signal.getsignal(signal.SIGINT)
+            if before is signal.default_int_handler:
+                self._before = before
+                signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.met:
+            raise KeyboardInterrupt
+        self.met = True

@@ -1,0 +1,161 @@
+"""What the command line takes, and the help that teaches it."""
+
+import argparse
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from nn.activations import ACTIVATIONS
+from nn.experiment import FEWEST, MOST, POINTS_TO_MEET, SCHEDULES, Settings
+from nn.init import INITIALISERS
+from nn.losses import LOSSES
+from nn.optim import OPTIMIZERS
+
+TRAIN = f"""\
+Train a multilayer perceptron on a data set, scalar by scalar, and leave a folder that shows what happened.
+
+DATASET is a name that `python -m nn datasets` lists, or the path of a CSV file with a header. The points
+are split into parts to train, to validate and to test on, each column is standardised by the training part,
+and every choice that is left out suits the data: one output for two classes or for a number, one for each
+class otherwise, cross entropy for classes, mean square error for numbers, as many epochs as meet about
+{POINTS_TO_MEET:,} points ({FEWEST} to {MOST}).
+
+The folder holds
+  results.json     loss and metrics of each part, sizes, times
+  history.json     loss, metric, learning rate, gradient norm and seconds of each epoch
+  model.json       the model, for nn.load_model
+  loss.png         loss and metric, epoch by epoch
+  confusion.png    classes: which were taken for which         predicted.png  numbers: predicted and true
+  boundary.png     classes over two columns                    fitted.png     numbers over one column
+  weights.png      the weights of the first layer              gradients.png  the sizes of the gradients
+  neuron.svg .png  one output neuron at the test point that fits worst: its numbers and gradients
+  neuron.txt       the backward sweep of that picture, a line for each step of the chain rule
+
+Ctrl-C ends the training after the batch that it has begun and writes the report of what there is; with
+--resume it goes on, to the same bits as if it had never stopped. So it does when the process was killed:
+checkpoint.json holds the last whole epoch. The same seed gives the same weights, bit for bit.
+"""
+EXAMPLES = """\
+examples
+  python -m nn train iris
+  python -m nn train moons --hidden 16 16 --activation tanh --epochs 100
+  python -m nn train digits --optimizer momentum --learning-rate 0.05 --dropout 0.2 --patience 5
+  python -m nn train houses.csv --target price --l2 0.001 --json
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    >>> parser().parse_args(["train", "digits", "--epochs", "3"]).epochs
+    3
+    """
+    top = argparse.ArgumentParser(prog="python -m nn", description="Neural networks out of scalars.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="command")
+    listing = commands.add_parser("datasets", help="list the data sets", description="List the data sets.")
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    train = commands.add_parser(
+        "train",
+        help="train a network and leave a folder of pictures",
+        description=TRAIN,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    train.add_argument("dataset", metavar="DATASET", help="a name, or the path of a CSV file")
+    train.add_argument("--target", help="CSV: the column to predict (the last)")
+    _add_model(train.add_argument_group("the model"))
+    _add_training(train.add_argument_group("the training"))
+    _add_data(train.add_argument_group("the data"))
+    _add_output(train.add_argument_group("what it leaves"))
+    return top
+
+
+def _add_model(group: argparse._ArgumentGroup) -> None:
+    default = Settings()
+    group.add_argument(
+        "--hidden", type=_count, nargs="*", default=default.hidden, metavar="N",
+        help="neurons of each hidden layer; without a number there is none (32)",
+    )  # fmt: skip
+    group.add_argument(
+        "--activation", default=default.activation, help=f"{_listed(ACTIVATIONS)} (%(default)s)"
+    )
+    group.add_argument("--init", default=default.init, help=f"{_listed(INITIALISERS)} (%(default)s)")
+    group.add_argument(
+        "--dropout", type=float, default=default.dropout, help="share of hidden answers dropped (%(default)s)"
+    )
+
+
+def _add_training(group: argparse._ArgumentGroup) -> None:
+    default = Settings()
+    group.add_argument("--loss", help=f"{_listed(LOSSES)} (what suits the data)")
+    group.add_argument("--optimizer", default=default.optimizer, help=f"{_listed(OPTIMIZERS)} (%(default)s)")
+    group.add_argument("--learning-rate", type=_positive, help="of the first update (the optimizer's own)")
+    group.add_argument(
+        "--schedule",
+        default=default.schedule,
+        help=f"of the learning rate: {_listed(SCHEDULES)} (%(default)s)",
+    )
+    group.add_argument(
+        "--warm-up",
+        type=_count,
+        default=default.warm_up,
+        metavar="UPDATES",
+        help="updates of a rising rate (0)",
+    )
+    group.add_argument("--l1", type=float, default=default.l1, help="penalty on Σ|w| (%(default)s)")
+    group.add_argument("--l2", type=float, default=default.l2, help="penalty on Σw²/2 (%(default)s)")
+    group.add_argument("--clip", type=_positive, help="the largest norm of the gradient (none)")
+    group.add_argument(
+        "--batch-size", type=_count, default=default.batch_size, help="points an update (%(default)s)"
+    )
+    group.add_argument("--epochs", type=_count, help="passes over the training points (see above)")
+    group.add_argument(
+        "--patience", type=_count, metavar="EPOCHS",
+        help="stop after so many epochs without a lower validation loss, keep the best (never)",
+    )  # fmt: skip
+    group.add_argument(
+        "--seed", type=int, default=default.seed, help="of split, weights and order (%(default)s)"
+    )
+
+
+def _add_data(group: argparse._ArgumentGroup) -> None:
+    default = Settings()
+    group.add_argument("--test", type=float, default=default.test, help="share to test on (%(default)s)")
+    group.add_argument(
+        "--validation", type=float, default=default.validation, help="share to validate on (%(default)s)"
+    )
+    group.add_argument(
+        "--raw", dest="standardise", action="store_false", help="leave the columns as they are"
+    )
+
+
+def _add_output(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--folder", type=Path, help="where the report goes (runs/DATASET)")
+    group.add_argument("--json", action="store_true", help="print the results as JSON, and nothing else")
+    again = group.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on with an interrupted training")
+    again.add_argument("--restart", action="store_true", help="begin anew, forget an interrupted training")
+
+
+def _listed(table: Iterable[str]) -> str:
+    return ", ".join(table)
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number is needed, got {text!r}") from None
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"at least 1 is needed, got {text}")
+    return number
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"a positive, finite number is needed, got {text}")
+    return number

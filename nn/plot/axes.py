@@ -1,0 +1,116 @@
+"""The common ground of the plots: Axes outside of pyplot, colours, dress, and the bytes of a picture."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from engine.optional import load
+from engine.see.theme import palette
+
+PIXELS_PER_INCH = 144
+THEME = palette("light")
+PAPER, INK, SOFT, EDGE, LINE, MARK = (
+    THEME[role] for role in ("paper", "ink", "soft", "edge", "drawn line", "mark")
+)
+POSITIVE, NEGATIVE = THEME["posbar"], THEME["negbar"]
+METRIC = "#00785a"
+"""The second scale of a plot, beside ink for the first."""
+CLASSES = (NEGATIVE, POSITIVE, "#009e73", "#b04f9a", "#b59f00", INK, "#7a4fa3", "#8c5a2b", "#3fb3cc", EDGE)
+"""A colour for each label, from 0 on; after the last one they begin anew. Of two, orange is 0, blue is 1."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+"""A shape for each label, so that no class rests on its colour alone."""
+LEGEND_ROW = 16
+"""Points of height for each row of a legend."""
+
+
+def axes(width: float = 6.4, height: float = 4.0) -> Any:
+    """Return the Axes of a new figure of that size in inches, which no pyplot state keeps alive.
+
+    >>> axes(8, 4).figure.get_size_inches().tolist()
+    [8.0, 4.0]
+    """
+    figure = load("matplotlib.figure", extra="lab").Figure(figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def dressed(ax: Any = None, width: float = 6.4, height: float = 4.0) -> Any:
+    """Return the given Axes, or without them new ones of that size in inches, in the dress of every plot.
+
+    >>> ax = axes()
+    >>> dressed(ax) is ax
+    True
+    """
+    ax = axes(width, height) if ax is None else ax
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[:].set_color(EDGE)
+    ax.tick_params(color=EDGE, labelcolor=INK)
+    return ax
+
+
+def captioned(ax: Any, title: str, handles: Sequence[Any] = (), columns: int = 4) -> None:
+    """Write a title at the left above the Axes and, between the two, a legend of the handles in columns.
+
+    >>> ax = axes()
+    >>> captioned(ax, "a line", ax.plot([0, 1], [0, 1], label="y = x"))
+    >>> ax.get_title(loc="left"), ax.get_legend().get_texts()[0].get_text()
+    ('a line', 'y = x')
+    """
+    rows = -(-len(handles) // columns)
+    ax.set_title(title, loc="left", fontsize=11, color=INK, pad=6 + LEGEND_ROW * rows)
+    if handles:
+        ax.legend(
+            handles=handles, ncols=columns, loc="lower left", bbox_to_anchor=(0, 1), frameon=False,
+            fontsize=9, labelcolor=INK, borderpad=0.2, borderaxespad=0.1, columnspacing=1.2,
+        )  # fmt: skip
+
+
+def handle(text: str, **style: Any) -> Any:
+    """Return an entry of a legend: a marker, or a line where a linestyle is given, of that style.
+
+    >>> handle("cat", marker="o").get_label()
+    'cat'
+    """
+    style = {"linestyle": "none", "markeredgecolor": INK, "markersize": 6} | style
+    return load("matplotlib.lines", extra="lab").Line2D([], [], label=text, **style)
+
+
+def blended(colour: str, share: float) -> tuple[float, float, float]:
+    """Return a colour mixed with the paper's, of which the share is its own: red, green, blue from 0 to 1.
+
+    >>> blended(PAPER, 0.5)
+    (1.0, 1.0, 1.0)
+    """
+    rgb = load("matplotlib.colors", extra="lab").to_rgb
+    r, g, b = [share * x + (1 - share) * y for x, y in zip(rgb(colour), rgb(PAPER), strict=True)]
+    return r, g, b
+
+
+def diverging() -> Any:
+    """Return the colour map from orange through the paper's white to blue: of -1, 0 and 1 after scaling.
+
+    >>> diverging()(0.5)[:3] == (1.0, 1.0, 1.0)
+    True
+    """
+    colours = [THEME["neg"], NEGATIVE, PAPER, POSITIVE, THEME["pos"]]
+    return load("matplotlib.colors", extra="lab").LinearSegmentedColormap.from_list("sign", colours, N=257)
+
+
+def shades() -> Any:
+    """Return the colour map from the paper's white to ink, for sizes without a sign.
+
+    >>> shades()(0.0)[:3] == (1.0, 1.0, 1.0)
+    True
+    """
+    colours = [PAPER, LINE, EDGE, SOFT, INK]
+    return load("matplotlib.colors", extra="lab").LinearSegmentedColormap.from_list("size", colours)
+
+
+def png(ax: Any) -> bytes:
+    """Return the figure of the Axes as a PNG file, 144 pixels an inch.
+
+    >>> png(axes())[1:4]
+    b'PNG'
+    """
+    buffer = io.BytesIO()
+    ax.figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH)
+    return buffer.getvalue()

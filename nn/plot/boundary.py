@@ -1,0 +1,206 @@
+"""The decision boundary of a model in the plane, the data, and the line of each neuron that sees them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nn.answers import Model, label, outputs, threshold_of
+from nn.data import Dataset
+from nn.inputs import size
+from nn.mlp import MLP
+from nn.neuron import Layer, Neuron
+from nn.perceptron import Perceptron
+from nn.plot.axes import CLASSES, INK, MARKERS, PAPER, SOFT, blended, captioned, dressed, handle
+
+MARGIN = 0.1
+"""Of the extent of the data, the room that is left around them."""
+TINT = 0.3
+"""Of a class's colour in the colour of its region, the rest is paper."""
+DASHED = {"linewidth": 0.9, "linestyle": (0, (6, 3))}
+NAMED = 24
+"""Up to this many lines bear the number of their neuron."""
+PLACES = 24
+"""So many places of a line are tried for its number."""
+
+Line = tuple[float, float, float]
+"""w1, w2 and b of the line w1 x1 + w2 x2 + b = 0."""
+Box = tuple[float, float, float, float]
+"""The least and largest x1, the least and largest x2."""
+Place = tuple[float, float]
+
+
+def boundary(model: Model, data: Dataset, ax: Any = None, *, steps: int = 60) -> Any:
+    """Draw what class a model gives to each place of the plane, with the data as they are.
+
+    The answers are taken on a grid of steps × steps places. Where the model is an MLP, a Layer, a Neuron or
+    a Perceptron, thin lines are where the sums w·x + b of its first layer are 0, numbered as its neurons.
+    The title has the share of the data that the model gets right.
+
+    Errors: ValueError for data that are no classes or not of two columns, for steps below 2, a model with
+    another number of outputs than there are classes, or an answer that is nan.
+
+    >>> either = Dataset([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1, 1, 1], names=("no", "yes"))
+    >>> boundary(Perceptron.of(-0.5, [1, 1]), either, steps=9).get_title(loc="left")
+    '4 of 4 right (100.0%)'
+    """
+    _check(data, steps)
+    box = _box(data)
+    threshold = threshold_of(model)
+    places = [(x, y) for y in _spaced(*box[2:], steps) for x in _spaced(*box[:2], steps)]
+    grid = _margins(outputs(model, places), threshold)
+    if len(grid[0]) != len(data.names):
+        raise ValueError(
+            f"the model tells {len(grid[0])} classes apart, {data.name} has {len(data.names)}: "
+            f"{', '.join(data.names[:4])}{', ...' if len(data.names) > 4 else ''}"
+        )
+    guesses = [label(answer, threshold) for answer in outputs(model, data.points)]
+    right = sum(guess == target for guess, target in zip(guesses, data.targets, strict=True))
+
+    ax = dressed(ax, 6.4, 5.6)
+    _regions(ax, grid, box, steps)
+    handles = [_points(ax, data, one) for one in range(len(data.names))]
+    if _lines(ax, first_layer(model), box):
+        handles.append(handle("first layer: w·x + b = 0", color=SOFT, **DASHED))
+    ax.set_xlim(box[0], box[1])
+    ax.set_ylim(box[2], box[3])
+    ax.set_xlabel(_axis(data, 0))
+    ax.set_ylabel(_axis(data, 1))
+    captioned(ax, f"{right} of {len(data)} right ({100 * right / len(data):.1f}%)", handles)
+    return ax
+
+
+def first_layer(model: Model) -> list[Line]:
+    """Return the line of each neuron that sees a model's inputs; none where the model is of another kind.
+
+    >>> first_layer(Perceptron.of(-0.5, [1, 2]))
+    [(1.0, 2.0, -0.5)]
+    """
+    part: Any = model.layers[0] if isinstance(model, MLP) else model
+    neurons = part.neurons if isinstance(part, Layer) else [part]
+    return [
+        (neuron.w[0].data, neuron.w[1].data, neuron.b.data)
+        for neuron in neurons
+        if isinstance(neuron, (Neuron, Perceptron))
+    ]
+
+
+def clipped(line: Line, box: Box) -> tuple[Place, Place] | None:
+    """Return the two ends of a line's part inside a box, None where it does not pass through.
+
+    >>> clipped((1.0, -1.0, 0.0), (0.0, 2.0, 0.0, 1.0))
+    ((0.0, 0.0), (1.0, 1.0))
+    """
+    a, b, c = line
+    left, right, low, high = box
+    corners = [(left, low), (right, low), (right, high), (left, high)]
+    met: list[Place] = []
+    for (x0, y0), (x1, y1) in zip(corners, [*corners[1:], corners[0]], strict=True):
+        start, end = a * x0 + b * y0 + c, a * x1 + b * y1 + c
+        if (start > 0) != (end > 0):
+            share = start / (start - end)
+            met.append((x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
+    return (met[0], met[1]) if met and met[0] != met[1] else None
+
+
+def _check(data: Dataset, steps: int) -> None:
+    if not data.is_classification:
+        raise ValueError(f"a boundary lies between classes; the targets of {data.name} are numbers")
+    if data.width != 2:
+        raise ValueError(
+            f"a boundary is drawn in the plane of two inputs, {data.name} has {data.width}; "
+            "take two of them: data.columns(first, second)"
+        )
+    if size("steps", steps) < 2:
+        raise ValueError(f"the grid has at least 2 steps a side, got {steps}")
+
+
+def _box(data: Dataset) -> Box:
+    sides: list[float] = []
+    for column in zip(*data.points, strict=True):
+        room = MARGIN * (max(column) - min(column)) or 1.0
+        sides += [min(column) - room, max(column) + room]
+    return sides[0], sides[1], sides[2], sides[3]
+
+
+def _around(box: Box, steps: int) -> Box:
+    """Return the outer edges of the cells around the places of the grid."""
+    across, up = (box[1] - box[0]) / (steps - 1) / 2, (box[3] - box[2]) / (steps - 1) / 2
+    return box[0] - across, box[1] + across, box[2] - up, box[3] + up
+
+
+def _spaced(low: float, high: float, steps: int) -> list[float]:
+    return [low + (high - low) * i / (steps - 1) for i in range(steps)]
+
+
+def _margins(answers: Sequence[Any], threshold: float) -> list[list[float]]:
+    """Return, for each answer, by how much each label's number is above the largest of the others."""
+    margins = []
+    for answer in answers:
+        numbers = answer if isinstance(answer, tuple) else (threshold, answer)
+        label(numbers)  # refuses a nan
+        margins.append([z - max(numbers[:i] + numbers[i + 1 :]) for i, z in enumerate(numbers)])
+    return margins
+
+
+def _regions(ax: Any, grid: list[list[float]], box: Box, steps: int) -> None:
+    """Draw each label's region, from its margins on the grid, and the lines where regions meet."""
+    labels = range(len(grid[0]))
+    tints = [blended(CLASSES[one % len(CLASSES)], TINT) for one in labels]
+    rows = [grid[i * steps : (i + 1) * steps] for i in range(steps)]
+    # coarse cells below, seen only where three regions meet and the smooth ones leave a gap
+    cells = [[tints[label(tuple(margins))] for margins in row] for row in rows]
+    ax.imshow(cells, extent=_around(box, steps), origin="lower", aspect="auto", zorder=-1)
+    across, up = _spaced(*box[:2], steps), _spaced(*box[2:], steps)
+    for one in reversed(labels):  # of equal answers the first label is given: it is on top
+        field = [[margins[one] for margins in row] for row in rows]
+        low, high = min(map(min, field)), max(map(max, field))
+        if high >= 0:
+            ax.contourf(across, up, field, levels=[0, high + 1], colors=[tints[one]], zorder=0)
+        if low < 0 < high:
+            ax.contour(across, up, field, levels=[0], colors=[INK], linewidths=1.6, zorder=1)
+
+
+def _points(ax: Any, data: Dataset, one: int) -> Any:
+    """Draw the points of one label and return their entry of the legend."""
+    style = {"marker": MARKERS[one % len(MARKERS)], "color": CLASSES[one % len(CLASSES)]}
+    places = [point for point, target in zip(data.points, data.targets, strict=True) if target == one]
+    ax.plot(
+        [x for x, _ in places], [y for _, y in places], linestyle="none", markersize=6,
+        markeredgecolor=INK, markeredgewidth=0.7, zorder=3, **style,
+    )  # fmt: skip
+    return handle(data.names[one], **style)
+
+
+def _lines(ax: Any, lines: Sequence[Line], box: Box) -> int:
+    """Draw the lines inside the box, each with its neuron's number where no other number stands near.
+
+    Return how many there are.
+    """
+    numbers: list[Place] = []
+    drawn = 0
+    for i, line in enumerate(lines):
+        ends = clipped(line, box)
+        if ends is None:
+            continue
+        (x0, y0), (x1, y1) = ends
+        ax.plot([x0, x1], [y0, y1], color=SOFT, zorder=2, **DASHED)
+        drawn += 1
+        if len(lines) > NAMED:
+            continue
+        width, height = box[1] - box[0], box[3] - box[2]
+        along = [(x0 + t * (x1 - x0), y0 + t * (y1 - y0)) for t in _spaced(0.04, 0.96, PLACES)]
+        free = [
+            min([((x - a) / width) ** 2 + ((y - b) / height) ** 2 for a, b in numbers], default=1.0)
+            for x, y in along
+        ]
+        x, y = along[free.index(max(free))]
+        numbers.append((x, y))
+        ax.text(
+            x, y, str(i), fontsize=7, color=INK, ha="center", va="center", zorder=4,
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": SOFT, "linewidth": 0.5},
+        )  # fmt: skip
+    return drawn
+
+
+def _axis(data: Dataset, column: int) -> str:
+    name, unit = data.inputs[column], data.units[column]
+    return f"{name} ({unit})" if unit else name

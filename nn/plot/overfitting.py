@@ -1,0 +1,64 @@
+"""Over-fitting: training loss and validation loss against what makes a model fit more."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from nn.plot.axes import EDGE, INK, PAPER, captioned, dressed
+
+
+def overfitting(
+    rows: Iterable[Sequence[float]],
+    ax: Any = None,
+    *,
+    number: str = "number of parameters",
+    loss: str = "loss",
+    log_number: bool = False,
+    log_loss: bool = False,
+) -> Any:
+    """Draw rows (a number, training loss, validation loss): two lines over the number, such as a capacity.
+
+    `number` and `loss` name the two scales with their units; each may be logarithmic. The number of the
+    lowest validation loss is marked.
+
+    Errors: ValueError for no rows, a row of another length or with a number that is not finite, and where a
+    logarithmic scale meets what is not positive.
+
+    >>> ax = overfitting([(1, 0.5, 0.6), (2, 0.2, 0.3), (4, 0.0, 0.5)], number="pieces")
+    >>> ax.get_title(loc="left")
+    'lowest validation loss 0.3 at 2'
+    """
+    table = [tuple(row) for row in rows]
+    _check(table, log_number, log_loss)
+    table.sort()
+    numbers, training, validation = zip(*table, strict=True)
+    ax = dressed(ax)
+    lines = ax.plot(numbers, training, "o-", color=INK, markersize=5, label="training loss")
+    lines += ax.plot(
+        numbers, validation, "s--", color=INK, markersize=5, markerfacecolor=PAPER, label="validation loss"
+    )
+    best = min(table, key=lambda row: row[2])
+    ax.axvline(best[0], color=EDGE, linewidth=1, linestyle=":", zorder=0)
+    ax.plot(best[0], best[2], "o", markersize=12, markerfacecolor="none", markeredgecolor=INK)
+    if log_number:
+        ax.set_xscale("log")
+    if log_loss:
+        ax.set_yscale("log")
+    elif min(training + validation) >= 0:
+        ax.set_ylim(bottom=0)
+    ax.set_xlabel(number)
+    ax.set_ylabel(loss)
+    captioned(ax, f"lowest validation loss {best[2]:.4g} at {best[0]:g}", lines)
+    return ax
+
+
+def _check(table: list[tuple[float, ...]], log_number: bool, log_loss: bool) -> None:
+    if not table:
+        raise ValueError("overfitting draws rows (number, training loss, validation loss), got none")
+    for row in table:
+        if len(row) != 3:
+            raise ValueError(f"a row is (number, training loss, validation loss), got {row!r}")
+        if not all(map(math.isfinite, row)):
+            raise ValueError(f"overfitting takes finite numbers, got the row {row!r}")
+        if log_number and row[0] <= 0 or log_loss and min(row[1:]) <= 0:
+            raise ValueError(f"a logarithmic scale takes positive numbers, got the row {row!r}")

@@ -1,0 +1,80 @@
+"""The weights of a layer: neurons by inputs, or each neuron's weights as an image."""
+
+import math
+from typing import Any
+
+from nn.neuron import Layer
+from nn.plot.axes import SOFT, captioned, dressed
+from nn.plot.heat import heat
+
+TICKS = 16
+"""Up to this many rows or columns each one is numbered."""
+
+
+def weights(layer: Layer, ax: Any = None, *, shape: tuple[int, int] | None = None) -> Any:
+    """Draw a layer's weights: a row for each neuron, a column for each input, the bias apart at the right.
+
+    With `shape`, such as (8, 8) for 64 pixels, each neuron's weights are an image of (rows, columns), in
+    the order of the neurons, without the biases.
+
+    Errors: TypeError for what is no Layer; ValueError for a shape that does not hold the inputs;
+    FloatingPointError naming a parameter that is not finite.
+
+    >>> weights(Layer(3, 2)).get_title(loc="left")
+    'weights of Layer(3, 2)'
+    """
+    if not isinstance(layer, Layer):
+        raise TypeError(f"weights draws a Layer, such as model.layers[0], got {layer!r}")
+    table = [[w.data for w in neuron.w] for neuron in layer.neurons]
+    biases = [neuron.b.data for neuron in layer.neurons]
+    for name, p in layer.named_parameters().items():
+        if not math.isfinite(p.data):
+            raise FloatingPointError(
+                f"{name} of {layer.describe()} is {p.data}; weights draws finite numbers"
+            )
+    if shape is None:
+        ax = dressed(ax, 6.4, 4.0)
+        _rows(ax, table, biases)
+    else:
+        down, across = shape
+        if down * across != len(table[0]):
+            raise ValueError(
+                f"shape {shape} holds {down * across} weights, but a neuron of {layer.describe()} has "
+                f"{len(table[0])}"
+            )
+        ax = dressed(ax, 6.4, 6.0)
+        _images(ax, table, down, across)
+    captioned(ax, f"weights of {layer.describe()}")
+    return ax
+
+
+def _rows(ax: Any, table: list[list[float]], biases: list[float]) -> None:
+    nin = len(table[0])
+    heat(
+        ax,
+        [[*row, math.nan, b] for row, b in zip(table, biases, strict=True)],
+        "weight",
+        aspect="equal" if nin + 2 < 4 * len(table) and len(table) < 4 * nin else "auto",
+    )
+    step = -(-nin // TICKS)
+    numbered = range(0, nin, step)
+    ax.set_xticks([*numbered, nin + 1], [*map(str, numbered), "b"])
+    ax.set_yticks(range(0, len(table), -(-len(table) // TICKS)))
+    ax.set_xlabel("input")
+    ax.set_ylabel("neuron")
+
+
+def _images(ax: Any, table: list[list[float]], down: int, across: int) -> None:
+    """Tile images of (down, across) weights, about as many in a row as there are rows, one cell apart."""
+    columns = math.ceil(math.sqrt(len(table) * down / across))
+    lines = -(-len(table) // columns)
+    grid = [[math.nan] * (columns * (across + 1) - 1) for _ in range(lines * (down + 2) - 1)]
+    for n, row in enumerate(table):
+        top, left = n // columns * (down + 2) + 1, n % columns * (across + 1)
+        for i in range(down):
+            grid[top + i][left : left + across] = row[i * across : (i + 1) * across]
+        ax.text(left - 0.4, top - 0.6, str(n), fontsize=8, color=SOFT, va="bottom")
+    heat(ax, grid, "weight")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set_xlabel(f"the weights of each neuron as {down} × {across} inputs")

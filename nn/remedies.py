@@ -1,0 +1,149 @@
+"""Over-fitting tried out: networks of growing size on noisy points, and what helps."""
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from nn.answers import outputs
+from nn.checked import from_zero
+from nn.data import Dataset, sine
+from nn.inputs import size
+from nn.mlp import MLP
+from nn.optim import Adam
+from nn.progress import mean
+from nn.schedules import cosine
+from nn.train import fit
+
+POINTS, NEW_POINTS = 12, 100
+"""Points to train on, and other points to validate on: of one sine wave, with the same noise."""
+NOISE = 0.3
+WIDTH = 16
+"""Neurons of each of two hidden layers."""
+EPOCHS = 600
+RATE = 0.03
+SEEDS = (0, 1, 2)
+
+
+class Trial(NamedTuple):
+    """What a training came to, in the mean over some seeds: mean square errors of the points and of new ones.
+
+    `number` is what was varied, or None; `name` says it in words.
+    """
+
+    name: str
+    number: float | None
+    training_loss: float
+    validation_loss: float
+
+    @property
+    def row(self) -> tuple[float, float, float]:
+        """The number and both losses, as `nn.plot.overfitting` draws them."""
+        if self.number is None:
+            raise ValueError(f"the trial {self.name!r} has no number to be drawn at")
+        return self.number, self.training_loss, self.validation_loss
+
+
+def capacity_trials(
+    widths: Iterable[int] = (1, 2, 4, 8, 16), *, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS
+) -> list[Trial]:
+    """Train networks with two hidden layers of each width on the same few noisy points.
+
+    The more neurons, the lower the training loss; the validation loss falls, and rises again once the noise
+    is learned, too.
+
+    Errors: ValueError for a width below 1, no seeds, and as `fit`.
+
+    >>> [trial.name for trial in capacity_trials([1, 2], epochs=1, seeds=[0])]
+    ['1 neuron a layer', '2 neurons a layer']
+    """
+    return [
+        _trial(f"{w} neuron{'s' if w > 1 else ''} a layer", w, seeds, width=size("a width", w), epochs=epochs)
+        for w in widths
+    ]
+
+
+def noise_trials(
+    noises: Iterable[float] = (0.0, 0.1, 0.2, 0.4), *, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS
+) -> list[Trial]:
+    """Train a network that is large enough to learn any noise, on points with more and more of it.
+
+    The training loss stays low, whatever the noise; the validation loss cannot be below noise².
+
+    Errors: ValueError for a noise below 0, no seeds, and as `fit`.
+
+    >>> [trial.name for trial in noise_trials([0.1], epochs=1, seeds=[0])]
+    ['noise 0.1']
+    """
+    return [
+        _trial(f"noise {noise:g}", noise, seeds, noise=from_zero("a noise", noise), epochs=epochs)
+        for noise in noises
+    ]
+
+
+REMEDIES: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "fewer neurons": {"width": 4},
+    "four times the points": {"points": 4 * POINTS},
+    "L1": {"l1": 0.003},
+    "L2": {"l2": 0.01},
+    "dropout": {"dropout": 0.1},
+    "early stopping": {"patience": 100},
+}
+"""What helps against over-fitting, and the settings that it means here."""
+
+
+def remedy_trials(*, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS) -> list[Trial]:
+    """Train the network that over-fits as it is, and again with each of REMEDIES.
+
+    Errors: ValueError for no seeds, and as `fit`.
+
+    >>> [trial.name for trial in remedy_trials(epochs=1, seeds=[0])]
+    ['nothing', 'fewer neurons', 'four times the points', 'L1', 'L2', 'dropout', 'early stopping']
+    """
+    return [_trial(name, None, seeds, epochs=epochs, **settings) for name, settings in REMEDIES.items()]
+
+
+def _trial(name: str, number: float | None, seeds: Sequence[int], **settings: Any) -> Trial:
+    if not seeds:
+        raise ValueError("a trial is a mean over at least one seed, got none")
+    losses = [_losses(seed, **settings) for seed in seeds]
+    return Trial(name, number, *map(mean, zip(*losses, strict=True)))
+
+
+def _losses(
+    seed: int,
+    *,
+    epochs: int,
+    width: int = WIDTH,
+    points: int = POINTS,
+    noise: float = NOISE,
+    dropout: float = 0.0,
+    patience: int | None = None,
+    l1: float = 0.0,
+    l2: float = 0.0,
+) -> tuple[float, float]:
+    """Return the mean square errors of a trained network: of its points, and of new ones."""
+    known, new, watched = (
+        sine(count, noise, seed=3 * seed + i) for i, count in enumerate((points, NEW_POINTS, NEW_POINTS))
+    )
+    model = MLP(
+        1, [width, width, 1], activation="tanh", init="xavier", dropout=dropout, rng=random.Random(seed)
+    )
+    optimizer = Adam(model.parameters(), cosine(RATE, over=epochs * -(-points // POINTS)), l1=l1, l2=l2)
+    training = fit(
+        model,
+        known,
+        epochs=epochs,
+        batch_size=POINTS,
+        optimizer=optimizer,
+        validation=watched if patience else None,
+        patience=patience,
+        seed=seed,
+    )
+    training.run()
+    return _error(model, known), _error(model, new)
+
+
+def _error(model: MLP, data: Dataset) -> float:
+    numbers = outputs(model, data.points)
+    return mean([(z - target) ** 2 for z, target in zip(numbers, data.targets, strict=True)])

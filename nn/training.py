@@ -1,0 +1,248 @@
+"""Training under way: the one loop, which yields epochs, can be stopped, and goes on where it stopped."""
+
+import math
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from nn.checkpoint import data_settings, load_checkpoint, save_checkpoint
+from nn.data import Dataset
+from nn.evaluation import Metric, Scoring, evaluate
+from nn.interrupt import Interrupt
+from nn.objective import Loss, objective, warn_of_steps
+from nn.optim import Optimizer
+from nn.progress import Epoch, Progress
+from nn.update import learn
+
+
+class Training:
+    """A training under way: an iterator of its epochs. `fit` makes it and says what its settings mean.
+
+    A Ctrl-C ends the iteration after the batch that has begun; what was learned stays, and iterating again,
+    or `run`, goes on from there.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        data: Dataset,
+        *,
+        epochs: int,
+        batch_size: int,
+        optimizer: Optimizer,
+        loss: str | Loss | None,
+        metric: str | Metric | None,
+        validation: Dataset | None,
+        patience: int | None,
+        clip: float | None,
+        seed: int,
+        callbacks: Sequence[Callable[["Training"], Any]],
+        checkpoint: str | Path | None,
+        resume: bool,
+        progress: bool | None,
+    ) -> None:
+        self.model: Any = model
+        self.data = data
+        self.validation = validation
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.patience = patience
+        self.clip = clip
+        self.seed = seed
+        self.callbacks = callbacks
+        self.checkpoint = None if checkpoint is None else Path(checkpoint)
+        self.interrupted = False
+        """Whether Ctrl-C has ended the iteration last."""
+        warn_of_steps(model)
+        self.objective = objective(self.model, data, loss)
+        self.scoring = Scoring(self.model, data, metric)
+        self._progress = Progress()
+        self._ended = False
+        self._pausing = False
+        self._hide_bar = None if progress is None else not progress
+        self._targets = [self.objective.encode(target) for target in data.targets]
+        self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
+        if self.checkpoint is not None:
+            self._open(self.checkpoint, resume)
+        elif resume:
+            raise ValueError("resume goes on from a checkpoint: give its file, checkpoint=...")
+
+    def _open(self, path: Path, resume: bool) -> None:
+        if path.exists():
+            if not resume:
+                raise FileExistsError(
+                    f"{path} is there already: resume=True goes on from it, or remove it to begin anew"
+                )
+            self._progress = load_checkpoint(path, self._settings(), self.model, self.optimizer)
+            self._keep_best()
+        elif not path.parent.is_dir():
+            raise FileNotFoundError(
+                f"the checkpoint {path} needs the folder {path.parent}, which is not there"
+            )
+
+    @property
+    def history(self) -> list[Epoch]:
+        """The epochs that are behind."""
+        return self._progress.history
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch of the lowest validation loss, None without validation."""
+        number = self._progress.best_number
+        return self.history[number - 1] if number else None
+
+    def restore_best(self) -> None:
+        """Give the model the parameters that it had after the best epoch.
+
+        Errors: ValueError where there is none.
+        """
+        if self.best is None:
+            raise ValueError("there is no best epoch: it takes validation data, and an epoch")
+        for p, number in zip(self.model.parameters(), self._progress.best_parameters, strict=True):
+            p.data = number
+
+    def run(self) -> "Training":
+        """Train to the end, or until Ctrl-C, and return the Training itself.
+
+        >>> from nn import MLP, or_gate
+        >>> fit(MLP(2, [1], rng=random.Random(0)), or_gate(), epochs=3).run()
+        Training of MLP(2, [1]): epoch 3 of 3, loss 0.5853, accuracy 0.7500
+        """
+        for _ in self:
+            pass
+        return self
+
+    def __iter__(self) -> "Training":
+        return self
+
+    def __next__(self) -> Epoch:
+        if self._pausing or self._is_over():
+            self._pausing = False
+            raise StopIteration
+        progress = self._progress
+        places = list(range(len(self.data)))
+        random.Random(f"{self.seed}, order of epoch {progress.number}").shuffle(places)
+        with Interrupt() as interrupt:
+            begun = time.perf_counter()
+            self._train(places, interrupt)
+            progress.seconds += time.perf_counter() - begun
+            self.interrupted = interrupt.met
+            if progress.met < len(places):
+                self._save()
+                self._say_interrupted()
+                raise StopIteration
+            epoch = self._close(places)
+            self.interrupted = self._pausing = interrupt.met
+        return epoch
+
+    def __repr__(self) -> str:
+        begun = f"Training of {self.model.describe()}: epoch {len(self.history)} of {self.epochs}"
+        if not self.history:
+            return f"{begun}; iterate it, or call run()"
+        last = self.history[-1]
+        figures = [("loss", last.loss), (self.scoring.name, last.metric)]
+        figures += [("validation loss", last.validation_loss)]
+        figures += [(f"validation {self.scoring.name}", last.validation_metric)]
+        return ", ".join([begun, *[f"{name} {x:.4f}" for name, x in figures if x is not None]])
+
+    def _train(self, places: list[int], interrupt: Interrupt) -> None:
+        """Take the updates that the epoch still lacks, or those before an interrupt."""
+        progress = self._progress
+        bar = tqdm(
+            total=len(places),
+            initial=progress.met,
+            desc=f"epoch {progress.number}/{self.epochs}",
+            unit=" points",
+            leave=False,
+            disable=self._hide_bar,
+        )
+        with closing(bar):
+            while progress.met < len(places) and not interrupt.met:
+                batch = places[progress.met : progress.met + self.batch_size]
+                self._update(batch)
+                if bar.update(len(batch)):
+                    metric = self._measured(places)
+                    figures = {"loss": progress.loss} | (
+                        {} if metric is None else {self.scoring.name: metric}
+                    )
+                    bar.set_postfix({name: f"{x:.4f}" for name, x in figures.items()})
+
+    def _update(self, batch: list[int]) -> None:
+        rng = random.Random(f"{self.seed}, noise of update {self.optimizer.updates}")
+        noises = [self._noise(rng) for _ in batch]
+        rate = self.optimizer.learning_rate
+        done = learn(
+            self.model,
+            [self.data.points[i] for i in batch],
+            [self._targets[i] for i in batch],
+            self.optimizer,
+            self.objective.loss,
+            noises=None if noises[0] is None else noises,
+            clip=self.clip,
+        )
+        self._progress.add(done, rate)
+
+    def _measured(self, places: list[int]) -> float | None:
+        """Return the metric of the points that the epoch has met."""
+        outputs = self._progress.outputs
+        return self.scoring.measure(outputs, [self.data.targets[i] for i in places[: len(outputs)]])
+
+    def _close(self, places: list[int]) -> Epoch:
+        """End the epoch: validate, keep the best, write the checkpoint, ask the callbacks."""
+        progress, begun = self._progress, time.perf_counter()
+        validated: tuple[Any, float | None] = (None, None)
+        if self.validation is not None:
+            validated = evaluate(self.model, self.validation, self.objective, self.scoring)
+            if not math.isfinite(validated[0]):
+                raise FloatingPointError(
+                    f"the validation loss after epoch {progress.number} is {validated[0]}; the parameters "
+                    f"are those after that epoch, a smaller learning rate than {progress.rate} may help"
+                )
+        progress.seconds += time.perf_counter() - begun
+        epoch = progress.end(self._measured(places), validated)
+        progress.note_best([p.data for p in self.model.parameters()])
+        self._save()
+        wishes = [callback(self) for callback in self.callbacks]
+        self._ended = any(wish is True for wish in wishes)
+        self._keep_best()
+        return epoch
+
+    def _is_over(self) -> bool:
+        behind = len(self.history)
+        if self.patience is not None and behind - self._progress.best_number >= self.patience:
+            return True
+        return self._ended or behind >= self.epochs
+
+    def _keep_best(self) -> None:
+        if self.patience is not None and self.best is not None and self._is_over():
+            self.restore_best()
+
+    def _save(self) -> None:
+        if self.checkpoint is not None:
+            save_checkpoint(self.checkpoint, self._settings(), self.model, self.optimizer, self._progress)
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what must be the same where a training goes on."""
+        return {
+            "model": repr(self.model),
+            "batch_size": self.batch_size,
+            "loss": self.objective.name,
+            "metric": self.scoring.name,
+            "optimizer": repr(self.optimizer),
+            "clip": self.clip,
+            "seed": self.seed,
+            **data_settings("data", self.data),
+            **data_settings("validation", self.validation),
+        }
+
+    def _say_interrupted(self) -> None:
+        begun = f"{self._progress.met} of {len(self.data)} points of epoch {self._progress.number}"
+        kept = "" if self.checkpoint is None else f"; {self.checkpoint} holds it"
+        print(f"interrupted after {begun}: what was learned stays{kept}", file=sys.stderr)

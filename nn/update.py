@@ -1,0 +1,92 @@
+"""One update of a model's parameters by the gradient of a batch's mean loss."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from engine import Value, births, paused_gc, watch
+from engine.see.births import Births
+from nn.answers import Model, as_floats
+from nn.clip import clip_norm, gradient_norm
+from nn.data import Point
+from nn.losses import cross_entropy
+from nn.optim import Optimizer
+
+
+class Batch(NamedTuple):
+    """What an update came to: each point's loss and the model's answer to it, before the update.
+
+    `norm` is the Euclidean norm of the gradient of the mean loss, before it was clipped.
+    """
+
+    losses: list[float]
+    outputs: list[Any]
+    norm: float
+
+
+def learn(
+    model: Model,
+    points: Sequence[Point],
+    targets: Sequence[Any],
+    optimizer: Optimizer,
+    loss: Callable[[Any, Any], Any] = cross_entropy,
+    *,
+    noises: Sequence[Any] | None = None,
+    clip: float | None = None,
+) -> Batch:
+    """Move the optimizer's parameters once, by the gradient of the mean loss of the points.
+
+    Each point is recorded and swept by itself, so memory does not grow with the batch. `noises` has what
+    `model.noise` gave for each point; `clip` is the largest norm that the gradient may keep.
+
+    Errors: FloatingPointError where a loss, gradient or parameter is not finite, with the place where the
+    nan or inf was born; ValueError for no points. No parameter has moved then.
+
+    >>> import random
+    >>> from nn import MLP, SGD
+    >>> model = MLP(1, [2], rng=random.Random(0))
+    >>> learn(model, [(0.0,)], [1], SGD(model.parameters())).losses
+    [0.6931471805599453]
+    """
+    if not points:
+        raise ValueError("a batch has at least one point, got none")
+    share = 1 / len(points)
+    losses: list[float] = []
+    outputs: list[Any] = []
+
+    def sample(i: int) -> tuple[Any, Any]:
+        answer = model(points[i]) if noises is None else model(points[i], noises[i])
+        return answer, loss(answer, targets[i])
+
+    optimizer.zero_grad()
+    try:
+        with paused_gc():
+            for i in range(len(points)):
+                answer, distance = sample(i)
+                if not math.isfinite(distance.data):
+                    raise FloatingPointError(
+                        f"the loss of a point with target {targets[i]} is {distance.data}; no parameter was "
+                        f"changed, a smaller learning rate than {optimizer.learning_rate} may help"
+                    )
+                (distance * share).backward()
+                losses.append(distance.data)
+                outputs.append(as_floats(answer))
+        parameters = optimizer.parameters
+        norm = gradient_norm(parameters) if clip is None else clip_norm(parameters, clip)
+        optimizer.step()
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{error}{_births(sample, len(points))}") from None
+    return Batch(losses, outputs, norm)
+
+
+def _births(sample: Callable[[int], tuple[Any, Any]], count: int) -> str:
+    """Return where in a batch the first nan or inf is born, as the end of a message; "" where none is."""
+    for i in range(count):
+        with watch():
+            _, distance = sample(i)
+        if not isinstance(distance, Value):
+            return ""
+        found = [birth for birth in births(distance).all if birth.kind != "vanished gradient"]
+        if found:
+            return f". Born at point {i} of the batch:\n{Births(found[:1])}"
+    return ""
