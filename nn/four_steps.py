@@ -80,7 +80,7 @@ def four_steps(
     ...     print(step)  # doctest: +ELLIPSIS
     1 forward pass: the model answers 0.6888 for target 2.0
     2 loss: 1.7191
-    3 backward pass: ∂L/∂layers[0].neurons[0].w[0] = −2.6223, ∂L/∂layers[0].neurons[0].b = ...; the gradient's norm is 3.7085
+    3 backward pass: ∂L/∂layers[0].neurons[0].w[0] = −2.6223, ...; the gradient's norm is 3.7085
     4 update: layers[0].neurons[0].w[0] 0.6888 → 2.0, layers[0].neurons[0].b 0.0 → 1.3112
     """
     if not points or len(points) != len(targets):
