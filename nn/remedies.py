@@ -104,6 +104,7 @@ def remedy_trials(*, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS) -> list
 
 
 def _trial(name: str, number: float | None, seeds: Sequence[int], **settings: Any) -> Trial:
+    size("epochs", settings["epochs"])
     if not seeds:
         raise ValueError("a trial is a mean over at least one seed, got none")
     losses = [_losses(seed, **settings) for seed in seeds]

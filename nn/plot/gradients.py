@@ -39,6 +39,7 @@ def gradients(model: Module, ax: Any = None) -> Any:
         ax.set_xlim(min(present) / 3, max(present) * 3)
     else:
         ax.set_xlim(0, max(present) * 1.2)
+        ax.ticklabel_format(axis="x", scilimits=(-3, 4), useMathText=True)
     for i, row in enumerate(rows):
         is_bias = row.name.split(".")[-1] == "b"
         ax.barh(

@@ -14,14 +14,14 @@ CURVE_POINTS = 400
 def predicted(
     targets: Sequence[float], predictions: Sequence[float], what: str = "target", ax: Any = None
 ) -> Any:
-    """Draw each predicted number above the true one; on the diagonal the two are equal.
+    """Draw each true number above the predicted one; on the diagonal the two are equal.
 
     `what` names the numbers, with their unit. The title gives R² and the root mean square error.
 
     Errors: ValueError for sequences of different lengths or fewer than two numbers.
 
     >>> predicted([1.0, 2.0, 3.0], [1.0, 2.5, 3.0], "height (m)").get_xlabel()
-    'true height (m)'
+    'predicted height (m)'
     """
     if len(targets) != len(predictions) or len(targets) < 2:
         raise ValueError(
@@ -39,8 +39,11 @@ def predicted(
         scatter_kwargs={"color": POSITIVE, "alpha": 0.6, "s": 22, "linewidths": 0},
         line_kwargs={"color": SOFT, "linewidth": 1, "linestyle": "--"},
     )
-    display.ax_.set_xlabel(f"true {what}")
-    display.ax_.set_ylabel(f"predicted {what}")
+    display.ax_.set(xlabel=f"predicted {what}", ylabel=f"true {what}")
+    ticker = load("matplotlib.ticker", extra="lab")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(ticker.MaxNLocator(6))
+        axis.set_major_formatter(ticker.ScalarFormatter())
     r2 = metrics.r2_score(targets, predictions)
     rmse = metrics.root_mean_squared_error(targets, predictions)
     captioned(ax, f"R² {r2:.3f}, root mean square error {rmse:.3g}")

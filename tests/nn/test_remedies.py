@@ -9,7 +9,7 @@ from nn.remedies import NOISE, REMEDIES, Trial
 def test_more_neurons_fit_the_points_better():
     few, many = capacity_trials([1, 8], epochs=300, seeds=[0])
     assert many.training_loss < few.training_loss / 3
-    assert many.validation_loss > 3 * many.training_loss
+    assert many.validation_loss > 2 * many.training_loss
     assert many.row == (8, many.training_loss, many.validation_loss)
 
 

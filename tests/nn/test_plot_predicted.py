@@ -1,0 +1,45 @@
+"""Plots of predicted numbers: what they show is what was given."""
+
+import random
+
+import pytest
+from matplotlib.figure import Figure
+
+from nn import MLP, Dataset, moons, outputs, sine
+from nn.plot import fitted, predicted
+
+
+def test_predicted_against_true():
+    ax = predicted([1.0, 2.0, 4.0], [1.0, 3.0, 4.0], "height (m)")
+    assert ax.collections[0].get_offsets().tolist() == [[1.0, 1.0], [3.0, 2.0], [4.0, 4.0]]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted height (m)", "true height (m)")
+    assert ax.get_title(loc="left") == "R² 0.786, root mean square error 0.577"
+    ax.figure.savefig("/dev/null", format="png")
+
+
+def test_a_model_along_one_column():
+    data = sine(20, seed=3)
+    model = MLP(1, [4, 1], rng=random.Random(0))
+    given = Figure().add_subplot()
+    ax = fitted(model, data, given, truth=lambda x: 2 * x)
+    assert ax is given
+    points, truth, line = ax.lines
+    assert points.get_xydata().tolist() == [[x, y] for (x,), y in data]
+    assert truth.get_ydata().tolist() == [2 * x for x in truth.get_xdata().tolist()]
+    xs = line.get_xdata().tolist()
+    assert (xs[0], xs[-1]) == (data.points[0][0], data.points[-1][0])
+    assert line.get_ydata().tolist() == outputs(model, [(x,) for x in xs])
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: predicted([1.0], [1.0]), "two or more, got 1 targets and 1"),
+        (lambda: predicted([1.0, 2.0], [1.0]), "got 2 targets and 1 predictions"),
+        (lambda: fitted(MLP(2, [1]), moons(10)), "numbers along one column, got Dataset"),
+        (lambda: fitted(MLP(2, [1]), Dataset([[0.0, 1.0]], [0.0])), "numbers along one column"),
+    ],
+)
+def test_refuses(act, message):
+    with pytest.raises(ValueError, match=message):
+        act()
