@@ -77,6 +77,7 @@ def contours(surveyed: Landscape, ax: Any = None) -> Any:
     ax.plot(0, 0, "X", markersize=11, markerfacecolor=MARK, markeredgecolor=INK)
     ax.set_xlim(surveyed.alphas[0], surveyed.alphas[-1])
     ax.set_ylim(surveyed.betas[0], surveyed.betas[-1])
+    ax.locator_params(nbins=5)
     ax.set_xlabel(surveyed.names[0])
     ax.set_ylabel(surveyed.names[1])
     lost = sum(map(len, surveyed.losses)) - len(finite)
