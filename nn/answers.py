@@ -24,6 +24,7 @@ def outputs(model: Model, points: Iterable[Sequence[float]]) -> list[Any]:
 def as_floats(answer: Any) -> Any:
     """Return a model's answer as a float, or as a tuple of floats.
 
+    >>> from engine import Value
     >>> as_floats([Value(1.0), Value(2.0)])
     (1.0, 2.0)
     """

@@ -52,6 +52,7 @@ def evaluate(model: Model, data: Dataset, goal: Objective, scoring: Scoring) -> 
     """Return the mean loss of a model on data, and its metric.
 
     >>> from nn import MLP, xor_gate
+    >>> from nn.objective import objective
     >>> model, data = MLP(2, [1], init="zeros"), xor_gate()
     >>> evaluate(model, data, objective(model, data), Scoring(model, data, None))
     (0.6931471805599453, 0.5)

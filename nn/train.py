@@ -55,7 +55,8 @@ def fit(
     FloatingPointError with the birth of the nan where loss, gradient or a parameter is not finite; the
     parameters are those before that batch.
 
-    >>> from nn import MLP, Split, xor_gate
+    >>> import random
+    >>> from nn import MLP, xor_gate
     >>> model = MLP(2, [4, 1], activation="tanh", rng=random.Random(1))
     >>> training = fit(model, xor_gate(), epochs=60, batch_size=4, learning_rate=1.0).run()
     >>> len(training.history), training.history[-1].metric

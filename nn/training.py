@@ -111,9 +111,9 @@ class Training:
     def run(self) -> "Training":
         """Train to the end, or until Ctrl-C, and return the Training itself.
 
-        >>> from nn import MLP, or_gate
+        >>> from nn import MLP, fit, or_gate
         >>> fit(MLP(2, [1], rng=random.Random(0)), or_gate(), epochs=3).run()
-        Training of MLP(2, [1]): epoch 3 of 3, loss 0.5853, accuracy 0.7500
+        Training of MLP(2, [1]): epoch 3 of 3, loss 0.4565, accuracy 0.7500
         """
         for _ in self:
             pass

@@ -14,7 +14,7 @@ from engine.see import scope
 from engine.see.origin import excerpt, origin, variable
 from engine.see.traced import traced
 from nn import MLP, Layer, Module, Neuron
-from nn.train import answers
+from nn.answers import answers
 
 
 class Linear(Module):
