@@ -1,0 +1,226 @@
+"""The python executor: straight-line source of one graph, a loop over the samples inside of it."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from engine.compile import careful
+from engine.compile.batch import Batch
+from engine.compile.graph import INDEX, INPUT, LEAVES, PARAMETER, Graph
+from engine.compile.order import decides, sweep_order
+from engine.compile.straight import Reverse, Straight
+
+MOST_ORDERS = 32
+"""Of a graph whose sweep goes another way for other indices so many ways are kept as source."""
+ROW = 20
+"""So many names stand in one line of source."""
+
+
+class Python:
+    """Runs a graph as Python source, which is made when it is first used.
+
+    `graph` is what it runs, `whole` the graph as it was recorded: where a number makes a kernel raise, or
+    something is not finite, the batch runs on that once more, as eager would. With `exact` it runs `whole`,
+    and every sum is taken in the order of an eager sweep.
+
+    >>> from engine.ops import mul
+    >>> graph = Graph([INPUT, PARAMETER, mul], [(0,), (0,), (0, 1)], (2,), parameters=1, inputs=1)
+    >>> Python(graph, graph).value_and_grad([3.0], Batch(1, (1, 0), (), rows=[(2.0,)]))
+    (6.0, [2.0])
+    """
+
+    name = "python"
+
+    def __init__(self, graph: Graph, whole: Graph, *, exact: bool = False) -> None:
+        self.graph, self.whole, self.exact = whole if exact else graph, whole, exact
+        self._sweeps: dict[tuple[int, ...], Callable[..., Any]] = {}
+        self._decides = decides(whole) if exact else []
+
+    def vector(self, numbers: Iterable[float]) -> list[float]:
+        """Return a vector in the form that this executor works on."""
+        return list(numbers)
+
+    def forward(self, parameters: Sequence[float], batch: Batch) -> list[list[float]]:
+        """Return for each output the samples' numbers."""
+        try:
+            found: list[list[float]] = self._forward(batch.rows, parameters)
+        except (ArithmeticError, ValueError):
+            return careful.forward(self.whole, parameters, batch.rows)
+        if not all(math.isfinite(sum(column)) for column in found):
+            return careful.forward(self.whole, parameters, batch.rows)
+        return found
+
+    def value_and_grad(self, parameters: Sequence[float], batch: Batch) -> tuple[float, list[float]]:
+        """Return the mean of the first output over the samples, and its gradient."""
+        rows = batch.rows
+        if self.exact and self._decides:
+            return self._one_by_one(parameters, rows)
+        try:
+            losses, gradient = self._sweep((-1,) * self.whole.indices)(
+                rows, parameters, 1 / len(rows), [0.0] * self.graph.parameters
+            )
+        except (ArithmeticError, ValueError):
+            return careful.value_and_grad(self.whole, parameters, rows)
+        if not math.isfinite(sum(losses) + sum(gradient)):
+            return careful.value_and_grad(self.whole, parameters, rows)
+        return careful.mean(losses), gradient
+
+    def _one_by_one(self, parameters: Sequence[float], rows: Sequence[Any]) -> tuple[float, list[float]]:
+        """Sweep each sample in the order that its own indices make."""
+        whole = self.whole
+        losses: list[float] = []
+        gradient = [0.0] * whole.parameters
+        choices = [-1] * whole.indices
+        for row in rows:
+            for k in self._decides:
+                choices[k] = row[whole.inputs + k]
+            known = tuple(choices)
+            if known not in self._sweeps and len(self._sweeps) >= MOST_ORDERS:
+                return careful.value_and_grad(whole, parameters, rows)
+            try:
+                loss, gradient = self._sweep(known)([row], parameters, 1 / len(rows), gradient)
+            except (ArithmeticError, ValueError):
+                return careful.value_and_grad(whole, parameters, rows)
+            losses += loss
+        if not math.isfinite(sum(losses) + sum(gradient)):
+            return careful.value_and_grad(whole, parameters, rows)
+        return careful.mean(losses), gradient
+
+    def source(self) -> str:
+        """Return the source of forward and reverse."""
+        choices = (-1,) * self.whole.indices
+        if self._decides:
+            choices = tuple([0 if k in self._decides else -1 for k in range(self.whole.indices)])
+        return f"{forward_source(self.graph)[0]}\n\n{self._sweep_source(choices)[0]}"
+
+    def describe(self) -> list[str]:
+        """Return what there is to say about this executor."""
+        lines = f"straight-line Python source, {self.source().count(chr(10)):,} lines"
+        return [f"{lines}, exact: the order of sums is eager's" if self.exact else lines]
+
+    @cached_property
+    def _forward(self) -> Callable[..., Any]:
+        return made("forward", *forward_source(self.graph))
+
+    def _sweep_source(self, choices: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
+        return sweep_source(self.graph, choices if self.exact else None)
+
+    def _sweep(self, choices: tuple[int, ...]) -> Callable[..., Any]:
+        if choices not in self._sweeps:
+            self._sweeps[choices] = made("sweep", *self._sweep_source(choices))
+        return self._sweeps[choices]
+
+
+def made(name: str, source: str, known: dict[str, Any]) -> Callable[..., Any]:
+    """Return the function of a name that source defines."""
+    namespace = dict(known)
+    exec(compile(source, f"<program {name}>", "exec"), namespace)
+    function: Callable[..., Any] = namespace[name]
+    return function
+
+
+def forward_source(graph: Graph) -> tuple[str, dict[str, Any]]:
+    """Return the source of `forward(rows, P)`, which gives a list of numbers for each output, and its names."""
+    straight, varying = Straight(graph), graph.varying()
+    for node, varies in enumerate(varying):
+        if not varies:
+            straight.forward(node)
+    once, straight.lines = straight.lines, []
+    for node, varies in enumerate(varying):
+        if varies:
+            straight.forward(node)
+    results = [straight.text[node] for node in graph.outputs]
+    lines = ["def forward(rows, P):"]
+    lines += _indented(parameters_lines(graph) + once, 1)
+    lines += [*(f"    r{i} = []" for i in range(len(results))), f"    for {row_text(graph)} in rows:"]
+    lines += _indented(straight.lines, 2)
+    lines += [f"        r{i}.append({text})" for i, text in enumerate(results)]
+    lines.append(f"    return [{', '.join(f'r{i}' for i in range(len(results)))}]")
+    return "\n".join(lines) + "\n", straight.names.known
+
+
+def sweep_source(graph: Graph, choices: Sequence[int] | None = None) -> tuple[str, dict[str, Any]]:
+    """Return the source of `sweep(rows, P, seed, G)`, which gives the losses and the gradient, and its names.
+
+    The gradient is added to G. With `choices` each sum is taken in the order of an eager sweep of each sample.
+    """
+    straight, varying = Straight(graph, choices), graph.varying()
+    exact = choices is not None
+    kept = set() if exact else {n for n, op in enumerate(graph.ops) if not varying[n] and op not in LEAVES}
+    for node, varies in enumerate(varying):
+        if not varies:
+            straight.forward(node)
+    once, straight.lines = straight.lines, []
+    for node, varies in enumerate(varying):
+        if varies:
+            straight.forward(node)
+    output = graph.outputs[0]
+    straight.emit(f"losses.append({straight.text[output]})")
+    reverse = Reverse(straight, kept)
+    reverse.seed(output, "seed")
+    order = sweep_order(graph, choices) if choices is not None else range(len(graph.ops))
+    for node in reversed(order):
+        if exact or varying[node]:
+            reverse.node(node)
+    inner, straight.lines = straight.lines, []
+    for node in reversed(range(len(graph.ops))):
+        if node in kept and reverse.active[node]:
+            reverse.node(node)
+    after = straight.lines
+    single = [
+        graph.operands[n][0]
+        for n, op in enumerate(graph.ops)
+        if op is PARAMETER and graph.operands[n][0] not in straight.tables
+    ]
+    single.sort()
+    begin = [f"{', '.join(f'a{k}' for k in part)}, = {_taken('G', part)}" for part in _parts(single)]
+    begin += [f"g{n} = 0.0" for n in sorted(kept) if reverse.active[n]]
+    lines = ["def sweep(rows, P, seed, G):"]
+    lines += _indented(parameters_lines(graph) + begin + once, 1)
+    lines += ["    losses = []", f"    for {row_text(graph)} in rows:"]
+    lines += _indented(inner, 2) + _indented(after, 1)
+    lines += [f"    {_placed('G', part)} = {', '.join(f'a{k}' for k in part)}," for part in _parts(single)]
+    lines.append("    return losses, G")
+    return "\n".join(lines) + "\n", straight.names.known
+
+
+def _parts(places: Sequence[int]) -> list[list[int]]:
+    """Return numbers in runs of neighbours, none of them longer than a line."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and runs[-1][-1] == place - 1 and len(runs[-1]) < ROW:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
+
+
+def _taken(vector: str, run: Sequence[int]) -> str:
+    return f"{vector}[{run[0]}:{run[-1] + 1}]"
+
+
+_placed = _taken
+
+
+def parameters_lines(graph: Graph) -> list[str]:
+    """Return the lines that give the parameters which a graph reads their names."""
+    places = sorted(
+        operands[0] for op, operands in zip(graph.ops, graph.operands, strict=True) if op is PARAMETER
+    )
+    return [f"{', '.join(f'p{k}' for k in part)}, = {_taken('P', part)}" for part in _parts(places)]
+
+
+def row_text(graph: Graph) -> str:
+    """Return the names of a row's numbers and indices, `_` for those that nothing reads."""
+    used = {INPUT: set[int](), INDEX: set[int]()}
+    for op, operands in zip(graph.ops, graph.operands, strict=True):
+        if op in used:
+            used[op].add(operands[0])
+    names = [f"x{k}" if k in used[INPUT] else "_" for k in range(graph.inputs)]
+    names += [f"i{k}" if k in used[INDEX] else "_" for k in range(graph.indices)]
+    return f"{', '.join(names)}," if names else "_"
+
+
+def _indented(lines: Iterable[str], depth: int) -> list[str]:
+    return ["    " * depth + line for line in lines]

@@ -1,0 +1,315 @@
+"""Straight-line Python source of a graph: forward, and reverse from the partials run on Symbols."""
+
+from collections.abc import Container, Sequence
+from typing import Any
+
+from engine import ops
+from engine.compile.graph import CONSTANT, INDEX, INPUT, LIN, PARAMETER, SELECT, Graph
+from engine.compile.order import resolved
+from engine.compile.texts import Names, Written, is_row, number, scalar_template, traced, value_text
+from engine.op import Op
+
+LONGEST = 200
+"""A sum of more terms is written in several lines: the compiler of Python nests as deep as a line is long."""
+
+
+class Straight:
+    """The lines of a graph's forward and reverse, node by node.
+
+    `tables` are the parameters that tables hold, whose gradients stand in the list `G` so that an index can
+    find them. With `choices`, the indices of a sample, an entry that is read stands for the read, as in eager;
+    -1 is an index that is not known.
+    """
+
+    def __init__(self, graph: Graph, choices: Sequence[int] | None = None) -> None:
+        self.graph = graph
+        self.choices = choices
+        self.names = Names()
+        self.lines: list[str] = []
+        self.text: list[Any] = [None] * len(graph.ops)
+        """By node what the source calls it."""
+        self.temporaries = 0
+        self.tables = {
+            graph.operands[n][0]
+            for op, operands in zip(graph.ops, graph.operands, strict=True)
+            if op is SELECT
+            for n in operands[0]
+            if type(n) is int and graph.ops[n] is PARAMETER
+        }
+        for node, (op, operands) in enumerate(zip(graph.ops, graph.operands, strict=True)):
+            if op is PARAMETER:
+                self.text[node] = f"p{operands[0]}"
+            elif op is INPUT:
+                self.text[node] = f"x{operands[0]}"
+            elif op is INDEX:
+                self.text[node] = f"i{operands[0]}"
+            elif op is CONSTANT:
+                self.text[node] = number(operands[0])
+
+    def emit(self, line: str) -> None:
+        """Add a line."""
+        self.lines.append(line)
+
+    def fresh(self) -> str:
+        """Return a new name."""
+        self.temporaries += 1
+        return f"t{self.temporaries}"
+
+    def told(self, operand: Any) -> Any:
+        """Return the text of an operand; a tuple of texts for a list."""
+        kind = type(operand)
+        if kind is int:
+            return self.text[operand]
+        if kind is float:
+            return number(operand)
+        text = self.text
+        return tuple([text[x] if type(x) is int else number(x) for x in operand])
+
+    def forward(self, node: int) -> None:
+        """Write the line that computes a node."""
+        op, operands = self.graph.ops[node], self.graph.operands[node]
+        if self.text[node] is not None:
+            return
+        name = f"v{node}"
+        if isinstance(op, Op):
+            made = value_text(op, [self.told(operand) for operand in operands], self.names)
+            if made.isidentifier():
+                name = made
+            else:
+                self.emit(f"{name} = {made}")
+        elif op is SELECT:
+            entry = node if self.choices is None else resolved(self.graph, node, self.choices)
+            if entry != node:
+                name = self.told(entry)
+            else:
+                self.emit(f"{name} = {self.selected(operands[0], self.text[operands[1]])}")
+        else:
+            self.total(name, operands)
+        self.text[node] = name
+
+    def selected(self, table: tuple[Any, ...], index: str) -> str:
+        """Return the text of an entry of a table; of one that lies in the vector of parameters a step into it."""
+        places = self.places(table)
+        if places is None:
+            return f"({', '.join(self.told(table))},)[{index}]"
+        return f"P[{step_text(places, index, self.names)}]"
+
+    def places(self, table: tuple[Any, ...]) -> tuple[int, ...] | None:
+        """Return where in the vector of parameters a table's entries lie; None where they are something else."""
+        graph = self.graph
+        if all(type(n) is int and graph.ops[n] is PARAMETER for n in table):
+            return tuple([graph.operands[n][0] for n in table])
+        return None
+
+    def total(self, name: str, operands: tuple[Any, ...]) -> None:
+        """Write a sum of terms and products, in pieces where it is long."""
+        constant, terms, products = operands
+        text = self.text
+        pieces = [("", text[n]) for n in terms]
+        for x, y in products:
+            a = text[x] if type(x) is int else x
+            b = text[y] if type(y) is int else y
+            if a == -1.0 or b == -1.0:
+                pieces.append(("-", b if a == -1.0 else a))
+            else:
+                a, b = (n if type(n) is str else number(n) for n in (a, b))
+                pieces.append(("", f"{a} * {b}"))
+        if constant != 0.0 or not pieces:
+            pieces.append(("", number(constant)))
+        pieces.sort(key=lambda piece: piece[0] == "-")
+        for first in range(0, len(pieces), LONGEST):
+            group = pieces[first : first + LONGEST]
+            joined = "".join([f" {sign or '+'} {piece}" for sign, piece in group])
+            if first == 0:
+                joined = joined[3:] if joined[1] == "+" else f"-{joined[3:]}"
+                self.emit(f"{name} = {joined}")
+            else:
+                self.emit(f"{name} = {name}{joined}")
+
+    def partials(self, node: int, index: int) -> Any:
+        """Return the text of ∂z/∂operand, one for each element of a list; None where nothing flows."""
+        op, operands = self.graph.ops[node], self.graph.operands[node]
+        assert isinstance(op, Op)
+        partial = op.partials[index]
+        if partial is None:
+            return None
+        operand, z = operands[index], self.text[node]
+        if not callable(partial):
+            constant = number(partial)
+            return (constant,) * len(operand) if type(operand) is tuple else constant
+        if op is ops.dot:
+            return self.told(operands[1 - index])
+        template = scalar_template(op, index)
+        texts = [self.told(o) for o in operands]
+        if template is not None:
+            return template.format(z=z, x=texts[0], y=texts[1] if len(texts) > 1 else "")
+        if not is_row(op):
+            return self.called(op, index, z, texts, operand)
+        trace = traced(op, index, next((len(o) for o in operands if type(o) is tuple), 0))
+        written = Written(trace, z, texts, self.names, self.fresh, self.emit)
+        slopes = trace.slope if isinstance(trace.slope, (list, tuple)) else [trace.slope]
+        written.count(slopes)
+        made = [written.text(slope) for slope in slopes]
+        if type(operand) is tuple:
+            return made if len(made) == len(operand) else made * len(operand)
+        return made[0]
+
+    def called(self, op: Op, index: int, z: str, texts: list[Any], operand: Any) -> Any:
+        """Write the call of a user's own partial."""
+        slope = self.names.function(f"{op.name}_slope", op.float_slope)
+        told = [f"({', '.join(t)},)" if isinstance(t, tuple) else t for t in texts]
+        name = self.fresh()
+        self.emit(f"{name} = {slope}({index}, {z}, ({', '.join(told)},))")
+        if type(operand) is not tuple:
+            return name
+        listed = self.names.function("listed", _listed)
+        self.emit(f"{name} = {listed}({name}, {len(operand)})")
+        return [f"{name}[{i}]" for i in range(len(operand))]
+
+
+def _listed(slope: Any, length: int) -> Sequence[float]:
+    return slope if isinstance(slope, (list, tuple)) else [slope] * length
+
+
+def step_text(places: Sequence[int], index: str, names: Names) -> str:
+    """Return the text of places[index]: a straight line where the places lie on one.
+
+    >>> step_text([3, 5, 7], "i0", Names())
+    '3 + 2 * i0'
+    """
+    step = places[1] - places[0] if len(places) > 1 else 0
+    if all(place == places[0] + step * i for i, place in enumerate(places)):
+        return f"{places[0]} + {step} * {index}" if step else str(places[0])
+    return f"{names.function('places', tuple(places))}[{index}]"
+
+
+class Reverse:
+    """The lines of the reverse pass: each node hands its gradient to its operands.
+
+    `active` nodes depend on a parameter. The gradients of `kept` nodes, and those of parameters, stand in
+    variables that live from sample to sample: `a3`, or `G[3]` for the parameters that tables hold.
+    """
+
+    def __init__(self, straight: Straight, kept: Container[int] = ()) -> None:
+        self.straight, self.graph, self.kept = straight, straight.graph, kept
+        self.active = active(self.graph)
+        self.gradient: dict[int, str] = {}
+        """By node what its gradient is called."""
+
+    def seed(self, node: int, text: str) -> None:
+        """Begin with the gradient of the output."""
+        if self.active[node]:
+            self.add(node, text, "1.0")
+
+    def add(self, node: int, upstream: str, partial: str) -> None:
+        """Write that upstream * partial is added to a node's gradient."""
+        choices = self.straight.choices
+        if choices is not None:
+            entry = resolved(self.graph, node, choices)
+            if type(entry) is not int:
+                return
+            node = entry
+        emit, op = self.straight.emit, self.graph.ops[node]
+        contribution = product(upstream, partial)
+        if op is PARAMETER:
+            k = self.graph.operands[node][0]
+            emit(f"{f'G[{k}]' if k in self.straight.tables else f'a{k}'} += {contribution}")
+        elif op is SELECT and choices is not None:
+            self.add_selected(node, contribution)
+        elif node in self.kept:
+            emit(f"g{node} += {contribution}")
+        elif node not in self.gradient:
+            if contribution.isidentifier():
+                self.gradient[node] = contribution
+            else:
+                emit(f"g{node} = {contribution}")
+                self.gradient[node] = f"g{node}"
+        else:
+            emit(f"g{node} = {self.gradient[node]} + {contribution}")
+            self.gradient[node] = f"g{node}"
+
+    def add_selected(self, node: int, contribution: str) -> None:
+        """Write a contribution straight to the entry of a table of parameters, as eager does."""
+        table, index = self.graph.operands[node]
+        places = self.straight.places(table)
+        assert places is not None
+        step = step_text(places, self.straight.text[index], self.straight.names)
+        self.straight.emit(f"G[{step}] += {contribution}")
+
+    def node(self, node: int) -> None:
+        """Write what a node hands to its operands, in the order of an eager sweep."""
+        upstream = f"g{node}" if node in self.kept else self.gradient.pop(node, "")
+        if not upstream:
+            return
+        op, operands = self.graph.ops[node], self.graph.operands[node]
+        if op is LIN:
+            self.lin(upstream, operands)
+        elif op is SELECT:
+            self.select(upstream, operands)
+        elif isinstance(op, Op):
+            self.op(node, upstream, operands)
+
+    def op(self, node: int, upstream: str, operands: tuple[Any, ...]) -> None:
+        """Write the contributions of a row."""
+        walks = []
+        for index, operand in enumerate(operands):
+            targets = operand if type(operand) is tuple else (operand,)
+            if not any([type(n) is int and self.active[n] for n in targets]):
+                continue
+            partial = self.straight.partials(node, index)
+            if partial is not None:
+                walks.append(
+                    list(zip(targets, partial if type(operand) is tuple else [partial], strict=True))
+                )
+        if len(walks) == 2 and len(walks[0]) == len(walks[1]):
+            walks = [[edge for pair in zip(*walks, strict=True) for edge in pair]]
+        for walk in walks:
+            for target, partial in walk:
+                if type(target) is int and self.active[target] and partial != "0.0":
+                    self.add(target, upstream, partial)
+
+    def lin(self, upstream: str, operands: tuple[Any, ...]) -> None:
+        """Write the contributions of a sum of terms and products."""
+        told, active = self.straight.told, self.active
+        for n in operands[1]:
+            if active[n]:
+                self.add(n, upstream, "1.0")
+        for x, y in operands[2]:
+            if type(x) is int and active[x]:
+                self.add(x, upstream, told(y))
+            if type(y) is int and active[y]:
+                self.add(y, upstream, told(x))
+
+    def select(self, upstream: str, operands: tuple[Any, ...]) -> None:
+        """Write the gradient of a read of a table: it goes to the entry at the index alone."""
+        table, index = operands
+        places, text = self.straight.places(table), self.straight.text[index]
+        if places is not None:
+            self.straight.emit(f"G[{step_text(places, text, self.straight.names)}] += {upstream}")
+            return
+        name = self.straight.fresh()
+        self.straight.emit(f"{name} = [0.0] * {len(table)}")
+        self.straight.emit(f"{name}[{text}] = {upstream}")
+        for i, n in enumerate(table):
+            if type(n) is int and self.active[n]:
+                self.add(n, f"{name}[{i}]", "1.0")
+
+
+def product(upstream: str, partial: str) -> str:
+    """Return the text of upstream * partial.
+
+    >>> product("g", "1.0"), product("g", "-1.0"), product("g", "x")
+    ('g', '-g', 'g * x')
+    """
+    if partial == "1.0":
+        return upstream
+    return f"-{upstream}" if partial == "-1.0" else f"{upstream} * {partial}"
+
+
+def active(graph: Graph) -> list[bool]:
+    """Return for each node whether it depends on a parameter through what passes a gradient."""
+    found: list[bool] = []
+    for node, op in enumerate(graph.ops):
+        passes = not (isinstance(op, Op) and None in op.partials)
+        found.append(op is PARAMETER or (passes and any([found[n] for n in graph.reads(node)])))
+    return found
