@@ -1,5 +1,6 @@
 """The reverse pass of a list of instructions: each instruction's, last to first, from the table's partials."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -124,8 +125,10 @@ class Reverser:
         shape = view.rows.shape
         result = View(loop.write.buffer, np.broadcast_to(loop.write.rows, shape))
         ahead = Let(ops.ahead, (0, 1) if loop.fold == "max" else (1, 0))
-        padding = (view.buffer, LOWEST if loop.fold == "max" else HIGHEST)
-        real = View("P", np.where(view.rows == padding[1], self._constant(0.0), self._constant(1.0)))
+        padding = LOWEST if loop.fold == "max" else HIGHEST
+        if view.buffer == "P":
+            padding = self._constant(-math.inf if loop.fold == "max" else math.inf)
+        real = View("P", np.where(view.rows == padding, self._constant(0.0), self._constant(1.0)))
         first = self._extra(loop.write.buffer, shape[1])
         ties = View(loop.write.buffer, np.arange(first, first + shape[1]))
         self.instructions.append(

@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from engine import ops
+from engine.compile.fold import is_nothing
 from engine.compile.graph import CONSTANT, INDEX, INPUT, LIN, PARAMETER, SELECT, Graph
 from engine.compile.order import resolved
 from engine.compile.texts import Names, Written, is_row, number, scalar_template, traced, value_text
@@ -114,7 +115,7 @@ class Straight:
             else:
                 a, b = (n if type(n) is str else number(n) for n in (a, b))
                 pieces.append(("", f"{a} * {b}"))
-        if constant != 0.0 or not pieces:
+        if not is_nothing(constant) or not pieces:
             pieces.append(("", number(constant)))
         pieces.sort(key=lambda piece: piece[0] == "-")
         for first in range(0, len(pieces), LONGEST):

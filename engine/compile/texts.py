@@ -199,7 +199,7 @@ class Written:
             if _inlined(part.op) is not None and is_row(part.op):  # repeats its operands: they need names
                 operands = [self.named(p) for p in operands]
             text = value_text(part.op, operands, self.names)
-            text = text if text[-1] == ")" and text[0] == "(" or text.isidentifier() else f"({text})"
+            text = f"({text})" if part.op.name in INFIX else text
             self.texts[id(part)] = self.named(text) if self.uses.get(id(part), 0) > 1 else text
         return self.texts[id(part)]
 
