@@ -23,9 +23,10 @@ see.edges see.panels see.legend see.dot see.drawing see.digraph see.records
 see.tables see.telling see.condition see.ledger
 see.javascript see.sliders see.variants see.script see.mathml see.slots see.canvas see.album see.story
 see.page see.stepper see.screen see.terminal see.routes see.paths see expression
-compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order compile.texts compile.fold compile.reduce
-compile.straight compile.careful compile.python
-compile
+compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order
+compile.texts compile.fold compile.reduce
+compile.straight compile.backward compile.careful compile.python compile.executor compile.choose
+compile.update compile.explain compile.program compile.compiled compile.saved compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine

@@ -1,1 +1,19 @@
 """Programs: a recorded computation, compiled, which replays on new inputs for a whole batch."""
+
+from engine.compile.batch import Batch
+from engine.compile.compiled import Compiled, compiled
+from engine.compile.guard import RecordError
+from engine.compile.program import Program, record
+from engine.compile.saved import ProgramFileError, load_program, save_program
+
+__all__ = [
+    "Batch",
+    "Compiled",
+    "Program",
+    "ProgramFileError",
+    "RecordError",
+    "compiled",
+    "load_program",
+    "record",
+    "save_program",
+]

@@ -28,6 +28,18 @@ class Folding:
             self.operands.append(operands)
         return found
 
+    def pair(self, op: Op, x: int, y: int) -> int:
+        """Return the number of an op's node on two nodes."""
+        if x > y and op in COMMUTE:
+            x, y = y, x
+        key = op, x, y
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = len(self.ops)
+            self.ops.append(op)
+            self.operands.append((x, y))
+        return found
+
     def fold(self, op: Op, operands: tuple[Any, ...]) -> Any:
         """Return what an op comes to: a node, or a float where all operands are."""
         if all([_is_constant(x) for x in operands]):
@@ -35,8 +47,6 @@ class Folding:
         simpler = self.simpler(op, operands)
         if simpler is not None:
             return simpler
-        if op in COMMUTE and type(operands[0]) is int and type(operands[1]) is int:
-            operands = min(operands), max(operands)
         return self.node(op, operands)
 
     def simpler(self, op: Op, operands: tuple[Any, ...]) -> Any:
@@ -60,7 +70,7 @@ class Folding:
             if y == 1.0:
                 return x
             if y == 2.0:
-                return self.fold(ops.mul, (x, x))
+                return self.pair(ops.mul, x, x)
         if op is ops.identity:
             return x
         if op is ops.neg and self.ops[x] is ops.neg:
@@ -114,12 +124,11 @@ def folded(graph: Graph) -> Graph:
     for op, operands in zip(graph.ops, graph.operands, strict=True):
         if isinstance(op, Op):
             if len(operands) == 2:
-                x, y = operands
-                found = (
-                    codes[x] if type(x) is int else moved(x),
-                    codes[y] if type(y) is int else moved(y),
-                )
-                codes.append(made.fold(op, found))
+                x, y = map(moved, operands)
+                if type(x) is int and type(y) is int:
+                    codes.append(made.pair(op, x, y))
+                else:
+                    codes.append(made.fold(op, (x, y)))
             else:
                 codes.append(made.fold(op, (moved(operands[0]),)))
         elif op is CONSTANT:

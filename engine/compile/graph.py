@@ -82,6 +82,27 @@ class Graph(NamedTuple):
         if self.ops[node] not in LEAVES:
             yield from numbers_in(self.operands[node])
 
+    def all_reads(self) -> list[tuple[int, ...]]:
+        """Return what `reads` yields for every node."""
+        found: list[tuple[int, ...]] = []
+        lists: dict[int, tuple[int, ...]] = {}  # nodes share their lists of operands
+        for op, operands in zip(self.ops, self.operands, strict=True):
+            if op in LEAVES:
+                found.append(())
+                continue
+            parts: tuple[int, ...] = ()
+            for operand in operands:
+                kind = type(operand)
+                if kind is int:
+                    parts += (operand,)
+                elif kind is tuple:
+                    known = lists.get(id(operand))
+                    if known is None:
+                        known = lists[id(operand)] = tuple(numbers_in(operand))
+                    parts += known
+            found.append(parts)
+        return found
+
     def varying(self) -> list[bool]:
         """Return for each node whether it depends on the sample; the others are computed once a step.
 
@@ -89,8 +110,8 @@ class Graph(NamedTuple):
         [False, True]
         """
         varying: list[bool] = []
-        for node, op in enumerate(self.ops):
-            varying.append(op is INPUT or op is INDEX or any(varying[i] for i in self.reads(node)))
+        for op, reads in zip(self.ops, self.all_reads(), strict=True):
+            varying.append(op is INPUT or op is INDEX or any([varying[i] for i in reads]))
         return varying
 
 

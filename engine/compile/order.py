@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine import ops
-from engine.compile.graph import INDEX, INPUT, LEAVES, PARAMETER, SELECT, Graph, numbers_in
+from engine.compile.graph import LEAVES, PARAMETER, SELECT, Graph, numbers_in
 from engine.op import Op
 
 

@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from engine.compile import careful
+from engine.compile.backward import Reverse
 from engine.compile.batch import Batch
 from engine.compile.graph import INDEX, INPUT, LEAVES, PARAMETER, Graph
 from engine.compile.order import decides, sweep_order
-from engine.compile.straight import Reverse, Straight
+from engine.compile.straight import Straight
 
 MOST_ORDERS = 32
 """Of a graph whose sweep goes another way for other indices so many ways are kept as source."""
@@ -86,6 +87,22 @@ class Python:
         if not math.isfinite(sum(losses) + sum(gradient)):
             return careful.value_and_grad(whole, parameters, rows)
         return careful.mean(losses), gradient
+
+    def rule(
+        self, graph: Graph, vectors: int
+    ) -> Callable[[Sequence[Sequence[float]], Sequence[float]], list[list[float]]]:
+        """Return a function of vectors and numbers that runs a graph element by element."""
+        run = made("rule", *rule_source(graph, vectors))
+
+        def carefully(columns: Sequence[Sequence[float]], numbers: Sequence[float]) -> list[list[float]]:
+            try:
+                found: list[list[float]] = run(columns, numbers)
+                return found
+            except (ArithmeticError, ValueError):
+                rows = [(*row, *numbers) for row in zip(*columns, strict=True)]
+                return careful.forward(graph, [], rows)
+
+        return carefully
 
     def source(self) -> str:
         """Return the source of forward and reverse."""
@@ -182,6 +199,30 @@ def sweep_source(graph: Graph, choices: Sequence[int] | None = None) -> tuple[st
     lines += _indented(inner, 2) + _indented(after, 1)
     lines += [f"    {_placed('G', part)} = {', '.join(f'a{k}' for k in part)}," for part in _parts(single)]
     lines.append("    return losses, G")
+    return "\n".join(lines) + "\n", straight.names.known
+
+
+def rule_source(graph: Graph, vectors: int) -> tuple[str, dict[str, Any]]:
+    """Return the source of `rule(columns, numbers)`, which gives a column for each output, and its names."""
+    straight = Straight(graph)
+    varying: list[bool] = []
+    for op, operands, reads in zip(graph.ops, graph.operands, graph.all_reads(), strict=True):
+        varying.append((op is INPUT and operands[0] < vectors) or any([varying[n] for n in reads]))
+    for node, varies in enumerate(varying):
+        if not varies:
+            straight.forward(node)
+    once, straight.lines = straight.lines, []
+    for node, varies in enumerate(varying):
+        if varies:
+            straight.forward(node)
+    results = [straight.text[node] for node in graph.outputs]
+    scalars = ", ".join(f"x{k}" for k in range(vectors, graph.inputs))
+    lines = ["def rule(columns, numbers):", f"    {scalars}, = numbers", *_indented(once, 1)]
+    lines += [f"    r{i} = []" for i in range(len(results))]
+    lines.append(f"    for {', '.join(f'x{k}' for k in range(vectors))}, in zip(*columns, strict=True):")
+    lines += _indented(straight.lines, 2)
+    lines += [f"        r{i}.append({text})" for i, text in enumerate(results)]
+    lines.append(f"    return [{', '.join(f'r{i}' for i in range(len(results)))}]")
     return "\n".join(lines) + "\n", straight.names.known
 
 

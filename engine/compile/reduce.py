@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine import ops
+from engine.collector import paused_gc
 from engine.compile.fold import folded, is_nothing
 from engine.compile.graph import LEAVES, LIN, Graph
 
@@ -27,7 +28,11 @@ def reduce(graph: Graph) -> Graph:
     >>> made.ops[-1], made.operands[-1]
     (<lin>, (-0.0, (), ((0, 2), (1, 3))))
     """
-    graph = folded(graph)
+    with paused_gc():
+        return _reduced(folded(graph))
+
+
+def _reduced(graph: Graph) -> Graph:
     uses = _uses(graph)
     varying = graph.varying()
     sums: dict[int, Parts] = {}
@@ -44,17 +49,15 @@ def reduce(graph: Graph) -> Graph:
 def _uses(graph: Graph) -> list[int]:
     """Return how often each node is read; an output counts twice, it has to stay."""
     uses = [0] * len(graph.ops)
-    for node in range(len(graph.ops)):
-        for n in graph.reads(node):
+    for reads in graph.all_reads():
+        for n in reads:
             uses[n] += 1
     for n in graph.outputs:
         uses[n] += 2
     return uses
 
 
-def _gathered(
-    graph: Graph, node: int, sums: dict[int, Parts], uses: list[int], varying: list[bool]
-) -> Parts:
+def _gathered(graph: Graph, node: int, sums: dict[int, Parts], uses: list[int], varying: list[bool]) -> Parts:
     """Return the parts of a sum, with those of the sums that only it reads, which are taken from `sums`."""
     op, operands = graph.ops[node], graph.operands[node]
     if op is ops.dot:
@@ -136,9 +139,9 @@ def _pruned(graph: Graph) -> Graph:
     needed = [False] * len(graph.ops)
     for n in graph.outputs:
         needed[n] = True
-    for node in range(len(graph.ops) - 1, -1, -1):
+    for node, reads in zip(range(len(graph.ops) - 1, -1, -1), reversed(graph.all_reads()), strict=True):
         if needed[node]:
-            for n in graph.reads(node):
+            for n in reads:
                 needed[n] = True
     if all(needed):
         return graph
