@@ -1,0 +1,54 @@
+"""Rows that depend on the sample: read by one gather, their gradients added where they were read."""
+
+from typing import Any
+
+from engine.compile.emitter import Array, Emitter, whole
+from engine.compile.instructions import View
+from engine.compile.numpy_writes import Target, emit_write
+from engine.compile.strides import joint
+from engine.optional import load
+
+INDICES = "indices"
+"""The name of the whole numbers [index, lane] in the emitted code."""
+
+
+def emit_pick(emitter: Emitter, read: View, write: View) -> None:
+    """Emit the read of the rows that a view picks for every lane."""
+    places = _places(emitter, read)
+    shape = (len(read.rows), emitter.lanes)
+    found = joint([write.rows])
+    strides = found[1][0] if found is not None and len(found[0]) < 2 else None
+    target = Target(write, strides if strides != () else (1,), True, False)
+    written = target.array(emitter, shape)
+    direct = written is not None and written.is_contiguous
+    out = written if direct and written is not None else emitter.scratch(shape)
+    source = emitter.name(whole(read.buffer, (emitter.sizes[read.buffer],)))
+    emitter.lines.append(f"take({source}, {places}, 0, {emitter.name(out)}, 'clip')")
+    if not direct:
+        emit_write(emitter, target, out, shape)
+
+
+def emit_unpick(emitter: Emitter, made: Array, write: View) -> None:
+    """Emit the addition of gradients [point, lane] to the rows from which a pick has read."""
+    places = _places(emitter, write)
+    everything = emitter.name(whole(write.buffer, (emitter.sizes[write.buffer],)))
+    emitter.lines.append(f"add_at({everything}, {places}, {emitter.name(made)})")
+
+
+def _places(emitter: Emitter, view: View) -> str:
+    """Return the name of the places in the flat buffer, computed once a run: rows + step * index, by lane."""
+    np = load("numpy")
+    assert view.pick is not None
+    lanes, (index, step) = emitter.lanes, view.pick
+    key = "places", view.laned, view.pick, view.rows.tobytes()
+    if key not in emitter.kept:
+        base: Any = view.rows[:, None]
+        if view.laned:
+            base = base * lanes + np.arange(lanes)
+        name = emitter.constant(np.empty((len(view.rows), lanes), dtype=np.intp), "places")
+        start = emitter.constant(np.ascontiguousarray(base, dtype=np.intp), "rows")
+        scale = step * lanes if view.laned else step
+        emitter.lines.append(f"multiply({INDICES}[{index}], {scale}, {name})")
+        emitter.lines.append(f"add({name}, {start}, {name})")
+        emitter.kept[key] = name  # type: ignore[assignment]
+    return str(emitter.kept[key])
