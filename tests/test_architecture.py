@@ -25,7 +25,12 @@ see.javascript see.sliders see.variants see.script see.mathml see.slots see.canv
 see.page see.stepper see.screen see.terminal see.routes see.paths see expression
 compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order
 compile.texts compile.fold compile.reduce
-compile.straight compile.backward compile.careful compile.python compile.executor compile.choose
+compile.straight compile.backward compile.careful compile.python
+compile.spelled compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
+compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
+compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
+compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.numpy_executor compile.cost
+compile.executor compile.choose
 compile.update compile.explain compile.program compile.compiled compile.saved compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
