@@ -8,8 +8,8 @@ from typing import Any, NoReturn, final
 class Index:
     """A whole number that is known only when the program runs; `select(table, index)` is all it is for.
 
-    `place` is its number among the indices of the program, `number` what it is in the sample that is recorded,
-    `read` records an entry of a table at it.
+    `place` is its number among the indices of the program, `number` what it is in the sample that is
+    recorded, `read` records an entry of a table at it.
 
     Errors: TypeError, which says what to write instead, for anything else that is done with it.
 
@@ -18,7 +18,7 @@ class Index:
     Traceback (most recent call last):
         ...
     TypeError: a recorded index cannot be used as a whole number, it would be frozen: \
-write select(table, index) in place of table[index]; a whole number that is meant as a number is given as a float
+write select(table, index) in place of table[index]; a number of another meaning is given as a float
     """
 
     __slots__ = ("number", "place", "read")
@@ -33,13 +33,13 @@ write select(table, index) in place of table[index]; a whole number that is mean
 
     def _refuse(self, *others: Any) -> NoReturn:
         raise TypeError(
-            "a recorded index cannot be used as a whole number, it would be frozen: write select(table, index) in "
-            "place of table[index]; a whole number that is meant as a number is given as a float"
+            "a recorded index cannot be used as a whole number, it would be frozen: write select(table, "
+            "index) in place of table[index]; a number of another meaning is given as a float"
         )
 
 
-REFUSED = """index int float bool hash eq ne lt le gt ge neg pos abs invert round trunc floor ceil add radd sub rsub
-mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow and rand or ror xor rxor lshift rlshift rshift rrshift
-format"""
+REFUSED = """index int float bool hash eq ne lt le gt ge neg pos abs invert round trunc floor ceil format
+add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
+and rand or ror xor rxor lshift rlshift rshift rrshift"""
 for _name in REFUSED.split():
     setattr(Index, f"__{_name}__", Index._refuse)

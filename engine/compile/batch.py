@@ -68,8 +68,8 @@ class Batch:
     def columns(cls, arrays: Sequence[Any], signature: Signature, limits: tuple[int, ...]) -> "Batch":
         """Return a batch from an array for each argument, whose first axis counts the samples.
 
-        Errors: ValueError for another shape, a nan or no samples; TypeError for another dtype; IndexError for an
-        index that is outside of its table.
+        Errors: ValueError for another shape, a nan or no samples; TypeError for another dtype; IndexError for
+        an index that is outside of its table.
         """
         np = load("numpy")
         if len(arrays) != len(signature.trees):
@@ -81,7 +81,7 @@ class Batch:
             shape, kind = _shape(tree, name)
             if given.shape[1:] != shape or given.ndim < 1:
                 raise ValueError(
-                    f"{name}: an array of shape (samples, {', '.join(map(str, shape))}) is wanted, got {given.shape}"
+                    f"{name} is an array of shape {('samples', *shape)}, got one of {given.shape}"
                 )
             whole = given.dtype.kind in "iu"
             if kind == "index" and not whole:
@@ -201,5 +201,5 @@ def _check_columns(np: Any, numbers: Any, indices: Any, signature: Signature, li
             bad = low if low < 0 else high
             sample, name = int(np.argmax(column == bad)), signature.places[1][k]
             raise IndexError(
-                f"sample {sample} of the batch: {name} is {bad}, outside of 0 ... {limit - 1 if limit else '∞'}"
+                f"sample {sample} of the batch: {name} is {bad}, outside of 0 ... {limit - 1 if limit else 'any'}"
             )

@@ -44,7 +44,7 @@ class Executor(Protocol):
 
 
 class Optimizer(Protocol):
-    """What moves parameters by a rule: `update` gives p and what is kept from p, its gradient and what was kept.
+    """What moves parameters by a rule: `update` gives the function of p, its gradient and what was kept.
 
     `memory` holds a column, one number a parameter, for each slot that the rule keeps; `updates` counts.
     nn's optimizers are such.

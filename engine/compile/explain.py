@@ -15,7 +15,7 @@ MOST = 6
 
 
 class Frozen(NamedTuple):
-    """A leaf that is neither an argument nor a parameter: its label and its number, which the program keeps."""
+    """A leaf that is neither an argument nor a parameter: its label and the number that the program keeps."""
 
     label: str
     number: float

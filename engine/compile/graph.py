@@ -27,7 +27,7 @@ class Form:
 INPUT = Form("input")
 """A number of the sample; operands (k,): the k-th of its numbers, the flattened floats of all arguments."""
 INDEX = Form("index")
-"""A whole number of the sample; operands (k,): the k-th of them. Only the second operand of SELECT reads it."""
+"""A whole number of the sample; operands (k,): the k-th of them; the second operand of SELECT alone reads it."""
 PARAMETER = Form("parameter")
 """operands (k,): the k-th number of the flat vector of parameters."""
 CONSTANT = Form("constant")
@@ -35,7 +35,7 @@ CONSTANT = Form("constant")
 SELECT = Form("select")
 """operands (table, i): the entry of the table, a tuple of node numbers and floats, at the INDEX node i."""
 LIN = Form("lin")
-"""operands (c, terms, products): c + Σ x + Σ x*y, a float, node numbers, pairs of node numbers and floats."""
+"""operands (c, terms, products): c + Σ x + Σ x*y: a float, node numbers, pairs of node numbers or floats."""
 
 LEAVES = (INPUT, INDEX, PARAMETER, CONSTANT)
 

@@ -13,7 +13,7 @@ from engine.value import Value
 
 
 class RecordError(TypeError):
-    """A function cannot be recorded as a program: it says which line freezes what, and what to write instead."""
+    """A function cannot be recorded as a program: it says which line does what, and what to write."""
 
 
 ADVICE = (
@@ -27,8 +27,8 @@ REFUSED = {
     **dict.fromkeys(
         ("__float__", "__int__", "__round__"),
         "turns a recorded number into a plain one (float, int, round, or a function of math), which would be "
-        "frozen for all samples; write the op of engine in place of math's, engine.exp(x) for math.exp(x), or "
-        "detach(x) for a number that takes no part in the derivative",
+        "frozen for all samples; write the op of engine in place of math's, engine.exp(x) for math.exp(x), "
+        "or detach(x) for a number that takes no part in the derivative",
     ),
     "__format__": "formats a recorded number, which a program cannot repeat; print outside of the function",
     "backward": "sweeps inside of a function that is recorded; return the loss: a program's value_and_grad "

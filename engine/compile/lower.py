@@ -15,8 +15,8 @@ READ = Op("select", lambda table, index: table[index.number], 1, 0, lists=(True,
 def read(table: Sequence[Any], index: Index) -> Any:
     """Record the entry of a table at an index; of a table of lists a list, entry by entry.
 
-    Errors: TypeError for entries that are neither numbers nor lists of one length, IndexError for an index that
-    is outside of the table.
+    Errors: TypeError for entries that are neither numbers nor lists of one length, IndexError for an index
+    that is outside of the table.
     """
     rows = list(table)
     if not index.number < len(rows):

@@ -20,9 +20,9 @@ from engine.value import Value
 class Program:
     """A function as `record` found it: its graph, its parameters as one flat vector, and what runs them.
 
-    A batch is a list of samples, or what `batch` or `columns` made of it. A sample is what the function takes:
-    its one argument, or a tuple of its arguments. `parameters` is the vector: it is the program's own, read
-    from the Values when the program was recorded; `load` reads them again, `store` writes to them.
+    A batch is a list of samples, or what `batch` or `columns` made of it. A sample is what the function
+    takes: its one argument, or a tuple of its arguments. `parameters` is the vector: it is the program's own,
+    read from the Values when the program was recorded; `load` reads them again, `store` writes to them.
 
     >>> w = Value(3.0)
     >>> program = record(lambda x, y: (w * x - y) ** 2, 1.0, 2.0, parameters=[w])
@@ -60,10 +60,10 @@ class Program:
         return f"<program {self.name}{self.signature!r} → {outputs}, {self.graph.parameters:,} parameters>"
 
     def batch(self, samples: Iterable[Any]) -> Batch:
-        """Return samples checked and laid out once, to be used many times: `batch.take(places)` are some of them.
+        """Return samples checked and laid out once, to be used often: `batch.take(places)` are some of them.
 
-        Errors: ValueError for no samples; TypeError, ValueError and IndexError naming the sample and the place
-        where it is not what the function was recorded on, nan, or an index outside of its table.
+        Errors: ValueError for no samples; TypeError, ValueError and IndexError naming the sample and the
+        place where it is not what the function was recorded on, nan, or an index outside of its table.
 
         >>> record(lambda x: x * 2.0, 1.0).batch([1.0, 2.0])
         <batch of 2 samples>
@@ -113,8 +113,8 @@ class Program:
     def train_step(self, batch: Iterable[Any], optimizer: Optimizer) -> float:
         """Move the program's parameters once by an optimizer's rule, and return the mean loss before.
 
-        The Values stay as they are until `store` writes to them; the optimizer counts the update and keeps its
-        memory.
+        The Values stay as they are until `store` writes to them; the optimizer counts the update and keeps
+        its memory.
 
         Errors: those of `value_and_grad`; ValueError for an optimizer of other parameters; FloatingPointError
         where a number would not be finite, which leaves all as it was.
@@ -131,8 +131,8 @@ class Program:
         given = list(optimizer.parameters)
         if self.values is not None and given != list(self.values):
             raise ValueError(
-                f"the optimizer has {len(given)} parameters that are not, in this order, the {len(self.values)} "
-                f"of the program {self.name}"
+                f"the optimizer has {len(given)} parameters that are not, in this order, the "
+                f"{len(self.values)} of the program {self.name}"
             )
         if len(given) != self.graph.parameters:
             raise ValueError(
@@ -205,11 +205,12 @@ def record(
     one Value, or a list of Values; then there is no gradient.
 
     f runs three times on Values, on samples near the examples: what it does has to be the same each time.
-    Comparing, formatting or converting a recorded number is refused with the line that does it; so is a second
-    sample on which f computes something else. A program cannot see a branch on `.data` that goes the same way
-    on all three samples: write where, maximum, minimum, relu or select, which decide for each sample.
+    Comparing, formatting or converting a recorded number is refused with the line that does it; so is a
+    second sample on which f computes something else. A program cannot see a branch on `.data` that goes the
+    same way on all three samples: write where, maximum, minimum, relu or select, which decide for each
+    sample.
 
-    `executor` is "auto", "python" or another of `engine.compile.choose.EXECUTORS`. With `exact` a gradient is, bit
+    `executor` is "auto" or a name in `engine.compile.choose.EXECUTORS`. With `exact` a gradient is, bit
     by bit, what one eager `(loss * (1 / samples)).backward()` for each sample adds up to, in order.
 
     Errors: RecordError for a function that cannot be recorded, TypeError and ValueError for examples,

@@ -1,12 +1,14 @@
 """The python executor: straight-line source of one graph, a loop over the samples inside of it."""
 
 import math
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from engine.compile import careful
-from engine.compile.backward import Reverse
+from engine.compile.backward import ROW, Reverse, gated
 from engine.compile.batch import Batch
 from engine.compile.graph import INDEX, INPUT, LEAVES, PARAMETER, Graph
 from engine.compile.order import decides, sweep_order
@@ -14,8 +16,7 @@ from engine.compile.straight import Straight
 
 MOST_ORDERS = 32
 """Of a graph whose sweep goes another way for other indices so many ways are kept as source."""
-ROW = 20
-"""So many names stand in one line of source."""
+MOST_EARLY = 240
 
 
 class Python:
@@ -109,7 +110,7 @@ class Python:
         choices = (-1,) * self.whole.indices
         if self._decides:
             choices = tuple([0 if k in self._decides else -1 for k in range(self.whole.indices)])
-        return f"{forward_source(self.graph)[0]}\n\n{self._sweep_source(choices)[0]}"
+        return f"{forward_source(self.graph, exact=self.exact)[0]}\n\n{self._sweep_source(choices)[0]}"
 
     def describe(self) -> list[str]:
         """Return what there is to say about this executor."""
@@ -118,7 +119,7 @@ class Python:
 
     @cached_property
     def _forward(self) -> Callable[..., Any]:
-        return made("forward", *forward_source(self.graph))
+        return made("forward", *forward_source(self.graph, exact=self.exact))
 
     def _sweep_source(self, choices: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
         return sweep_source(self.graph, choices if self.exact else None)
@@ -137,9 +138,9 @@ def made(name: str, source: str, known: dict[str, Any]) -> Callable[..., Any]:
     return function
 
 
-def forward_source(graph: Graph) -> tuple[str, dict[str, Any]]:
-    """Return the source of `forward(rows, P)`, which gives a list of numbers for each output, and its names."""
-    straight, varying = Straight(graph), graph.varying()
+def forward_source(graph: Graph, *, exact: bool = False) -> tuple[str, dict[str, Any]]:
+    """Return the source of `forward(rows, P)`, which gives a list for each output, and its names."""
+    straight, varying = Straight(graph, (-1,) * graph.indices if exact else None), graph.varying()
     for node, varies in enumerate(varying):
         if not varies:
             straight.forward(node)
@@ -148,7 +149,7 @@ def forward_source(graph: Graph) -> tuple[str, dict[str, Any]]:
         if varies:
             straight.forward(node)
     results = [straight.text[node] for node in graph.outputs]
-    lines = ["def forward(rows, P):"]
+    lines = ["def forward(rows, P):", *_indented(_early(straight.lines), 1)]
     lines += _indented(parameters_lines(graph) + once, 1)
     lines += [*(f"    r{i} = []" for i in range(len(results))), f"    for {row_text(graph)} in rows:"]
     lines += _indented(straight.lines, 2)
@@ -160,7 +161,7 @@ def forward_source(graph: Graph) -> tuple[str, dict[str, Any]]:
 def sweep_source(graph: Graph, choices: Sequence[int] | None = None) -> tuple[str, dict[str, Any]]:
     """Return the source of `sweep(rows, P, seed, G)`, which gives the losses and the gradient, and its names.
 
-    The gradient is added to G. With `choices` each sum is taken in the order of an eager sweep of each sample.
+    The gradient is added to G. With `choices` sums are taken in the order of an eager sweep of each sample.
     """
     straight, varying = Straight(graph, choices), graph.varying()
     exact = choices is not None
@@ -174,16 +175,18 @@ def sweep_source(graph: Graph, choices: Sequence[int] | None = None) -> tuple[st
             straight.forward(node)
     output = graph.outputs[0]
     straight.emit(f"losses.append({straight.text[output]})")
-    reverse = Reverse(straight, kept)
+    reverse = Reverse(straight, kept, () if exact else gated(graph))
     reverse.seed(output, "seed")
     order = sweep_order(graph, choices) if choices is not None else range(len(graph.ops))
     for node in reversed(order):
         if exact or varying[node]:
             reverse.node(node)
+    reverse.flush()
     inner, straight.lines = straight.lines, []
     for node in reversed(range(len(graph.ops))):
         if node in kept and reverse.active[node]:
             reverse.node(node)
+            reverse.flush()
     after = straight.lines
     single = [
         graph.operands[n][0]
@@ -191,14 +194,16 @@ def sweep_source(graph: Graph, choices: Sequence[int] | None = None) -> tuple[st
         if op is PARAMETER and graph.operands[n][0] not in straight.tables
     ]
     single.sort()
-    begin = [f"{', '.join(f'a{k}' for k in part)}, = {_taken('G', part)}" for part in _parts(single)]
+    everything = len(single) == graph.parameters > 0
+    names = ", ".join(f"a{k}" for k in single)
+    begin = [f"{names}, = G"] if everything else _slices("{a}, = {G}", single)
     begin += [f"g{n} = 0.0" for n in sorted(kept) if reverse.active[n]]
-    lines = ["def sweep(rows, P, seed, G):"]
+    lines = ["def sweep(rows, P, seed, G):", *_indented(_early(inner), 1)]
     lines += _indented(parameters_lines(graph) + begin + once, 1)
     lines += ["    losses = []", f"    for {row_text(graph)} in rows:"]
     lines += _indented(inner, 2) + _indented(after, 1)
-    lines += [f"    {_placed('G', part)} = {', '.join(f'a{k}' for k in part)}," for part in _parts(single)]
-    lines.append("    return losses, G")
+    lines += [] if everything else _indented(_slices("{G} = {a},", single), 1)
+    lines.append(f"    return losses, {f'[{names}]' if everything else 'G'}")
     return "\n".join(lines) + "\n", straight.names.known
 
 
@@ -241,7 +246,9 @@ def _taken(vector: str, run: Sequence[int]) -> str:
     return f"{vector}[{run[0]}:{run[-1] + 1}]"
 
 
-_placed = _taken
+def _slices(line: str, places: Sequence[int]) -> list[str]:
+    """Return a line for each run of places, with the names {a} and the slice {G} filled in."""
+    return [line.format(a=", ".join(f"a{k}" for k in part), G=_taken("G", part)) for part in _parts(places)]
 
 
 def parameters_lines(graph: Graph) -> list[str]:
@@ -249,6 +256,8 @@ def parameters_lines(graph: Graph) -> list[str]:
     places = sorted(
         operands[0] for op, operands in zip(graph.ops, graph.operands, strict=True) if op is PARAMETER
     )
+    if len(places) == graph.parameters:
+        return [f"{', '.join(f'p{k}' for k in places)}, = P"] if places else []
     return [f"{', '.join(f'p{k}' for k in part)}, = {_taken('P', part)}" for part in _parts(places)]
 
 
@@ -261,6 +270,16 @@ def row_text(graph: Graph) -> str:
     names = [f"x{k}" if k in used[INPUT] else "_" for k in range(graph.inputs)]
     names += [f"i{k}" if k in used[INDEX] else "_" for k in range(graph.indices)]
     return f"{', '.join(names)}," if names else "_"
+
+
+def _early(lines: Iterable[str]) -> list[str]:
+    """Return lines that name the variables which are read most often before all others.
+
+    Python reads the first 256 variables of a function in one step, all others in two.
+    """
+    read = Counter(name for line in lines for name in re.findall(r"\b[xvgi]\d+\b", line))
+    names = [name for name, times in read.most_common(MOST_EARLY) if times > 2]
+    return [f"{' = '.join(names[i : i + ROW])} = 0.0" for i in range(0, len(names), ROW)]
 
 
 def _indented(lines: Iterable[str], depth: int) -> list[str]:

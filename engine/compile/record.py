@@ -139,9 +139,9 @@ def _compare(name: str, graph: Graph, parameters: list[float], sample: Sample, e
         got = float(results[node])
         if got != wanted and not abs(got - wanted) <= CLOSE * scale and (got == got or wanted == wanted):
             raise RecordError(
-                f"{name} was recorded on two samples that agree, but on a third one its output {i} is {wanted}, "
-                f"where the program gives {got}: something in it depends on the numbers (a branch on .data, a "
-                "number that changes from call to call); say it with where, maximum, select or detach"
+                f"{name} was recorded on two samples that agree, but on a third one its output {i} is "
+                f"{wanted}, where the program gives {got}: something in it depends on the numbers (a branch "
+                "on .data, a number that changes from call to call); write where, maximum, select or detach"
             )
 
 
@@ -164,10 +164,10 @@ def _refuse_difference(
         line = next((known[found] for known in lines if found < len(known) and known[found]), "")
         what = _difference(a, b, found)
     raise RecordError(
-        f"{f'{line}: ' if line else ''}{name} computes something else on a second sample: {what}. A program repeats "
-        "what was recorded: a branch on the numbers is written where, maximum or minimum, a table that is read at "
-        "an index select, a number that takes no part in the derivative detach(x) (not x.data), and a number that "
-        "changes from call to call (random, a counter) is an argument of the function"
+        f"{f'{line}: ' if line else ''}{name} computes something else on a second sample: {what}. A program "
+        "repeats what was recorded: a branch on the numbers is written where, maximum or minimum, a table "
+        "that is read at an index select, a number that takes no part in the derivative detach(x) (not "
+        "x.data), and a number that changes from call to call (random, a counter) is an argument"
     )
 
 

@@ -63,8 +63,8 @@ def load_program(
 ) -> Program:
     """Return the program that a file holds, with the parameters that it had.
 
-    `parameters` are the Values, or the module, that `load` and `store` of the program go to; they are not read
-    here. `own_ops` are the ops of one's own that it uses.
+    `parameters` are the Values, or the module, that `load` and `store` of the program go to; they are not
+    read here. `own_ops` are the ops of one's own that it uses.
 
     Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
     damaged or uses an unknown op; ValueError for another number of parameters.

@@ -1,4 +1,4 @@
-"""Signature: the structure of a function's arguments, how they nest and which leaves are numbers or indices."""
+"""Signature: the structure of a function's arguments, how they nest and what their leaves are."""
 
 import inspect
 import math
@@ -68,8 +68,8 @@ class Signature(NamedTuple):
     def flat(self, sample: Any) -> tuple[list[float], list[int]]:
         """Return the numbers and the indices of a sample, in order.
 
-        Errors: TypeError and ValueError, naming the place, for another structure, for what is no number, for a
-        nan, and for a negative index.
+        Errors: TypeError and ValueError, naming the place, for another structure, for what is no number, for
+        a nan, and for a negative index.
         """
         numbers: list[float] = []
         indices: list[int] = []
@@ -99,12 +99,13 @@ def _tree(x: Any, name: str) -> Tree:
     if isinstance(x, (list, tuple)):
         kind = "list" if isinstance(x, list) else "tuple"
         return kind, tuple([_tree(item, f"{name}[{i}]") for i, item in enumerate(x)])
-    if isinstance(x, (bool, Carrier)) or (kind := _leaf_kind(x)) is None:
+    leaf = None if isinstance(x, (bool, Carrier)) else _leaf_kind(x)
+    if leaf is None:
         raise TypeError(
-            f"{name} is {_shown(x)}; an argument of a program is a float, an int (which is an index), or a list "
-            "of such; parameters are given as parameters=..., and anything else is left to the function itself"
+            f"{name} is {_shown(x)}; an argument of a program is a float, an int (which is an index), or a "
+            "list of such; parameters are given as parameters=..., and anything else is left to the function"
         )
-    return kind
+    return leaf
 
 
 def _leaf_kind(x: Any) -> str | None:
@@ -177,9 +178,9 @@ def _number(x: Any, name: str) -> float:
         if isinstance(x, (Carrier, list, tuple)):
             raise TypeError(f"{name} is a number, got {_shown(x)}")
         x = float(as_number(x, name))
-    if x != x:
+    if math.isnan(x):
         raise ValueError(f"{name} is nan")
-    return x
+    return float(x)
 
 
 def _whole(x: Any, name: str) -> int:

@@ -18,14 +18,14 @@ class Straight:
     """The lines of a graph's forward and reverse, node by node.
 
     `tables` are the parameters that tables hold, whose gradients stand in the list `G` so that an index can
-    find them. With `choices`, the indices of a sample, an entry that is read stands for the read, as in eager;
-    -1 is an index that is not known.
+    find them. With `choices`, the indices of a sample, an entry that is read stands for the read, as in
+    eager; -1 is an index that is not known.
     """
 
     def __init__(self, graph: Graph, choices: Sequence[int] | None = None) -> None:
         self.graph = graph
         self.choices = choices
-        self.names = Names()
+        self.names = Names(quick=choices is None)
         self.lines: list[str] = []
         self.text: list[Any] = [None] * len(graph.ops)
         """By node what the source calls it."""
@@ -89,14 +89,14 @@ class Straight:
         self.text[node] = name
 
     def selected(self, table: tuple[Any, ...], index: str) -> str:
-        """Return the text of an entry of a table; of one that lies in the vector of parameters a step into it."""
+        """Return the text of an entry of a table; parameters are read at a step into their vector."""
         places = self.places(table)
         if places is None:
             return f"({', '.join(self.told(table))},)[{index}]"
         return f"P[{step_text(places, index, self.names)}]"
 
     def places(self, table: tuple[Any, ...]) -> tuple[int, ...] | None:
-        """Return where in the vector of parameters a table's entries lie; None where they are something else."""
+        """Return where in the vector of parameters a table's entries lie; None for other entries."""
         graph = self.graph
         if all(type(n) is int and graph.ops[n] is PARAMETER for n in table):
             return tuple([graph.operands[n][0] for n in table])

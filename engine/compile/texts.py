@@ -16,15 +16,29 @@ INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}",
 SAME = (ops.detach, ops.identity)
 
 
+QUICK = {
+    "sech2": ("1.0 / cosh({x})", "{part} * {part}"),
+    "sigmoid": ("", "1.0 / (1.0 + exp(-{x}))"),
+    "silu": ("", "{x} / (1.0 + exp(-{x}))"),
+    "softplus": ("", "log1p(exp(-abs({x}))) + (0.0 if {x} < 0.0 else {x})"),
+    "exp_sub": ("", "exp({x} - {y})"),
+}
+"""Kernels that are written in Python, in fewer steps: a part that is used twice, and the whole.
+
+They are a few units in the last place less exact, and raise where a part overflows: see the careful path.
+"""
+
+
 class Names:
-    """The names that source may use, and what they stand for.
+    """The names that source may use, and what they stand for; with `quick` it may use QUICK kernels.
 
     >>> names = Names()
     >>> names.function("exp", math.exp), sorted(names.known)
     ('exp', ['abs', 'exp', 'fsum', 'inf', 'nan'])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, quick: bool = False) -> None:
+        self.quick = quick
         self.known: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "abs": abs, "fsum": math.fsum}
 
     def function(self, name: str, function: Any) -> str:
@@ -95,12 +109,26 @@ def value_text(op: Op, operands: Sequence[Any], names: Names) -> str:
         return INFIX[op.name].format(*operands)
     if op is ops.abs:
         return f"abs({operands[0]})"
+    if names.quick and op.name in QUICK:
+        return quick_text(op, operands, names)
     inlined = _inlined(op)
     if inlined is not None:
         return _filled(inlined, operands, names)
     function: Any = getattr(op.value, "func", None)  # a partial: power's derivatives
     name = op.name if function is None else f"{op.name}_"
     return f"{names.function(name, op.value)}({_joined(map(_told, operands))})"
+
+
+def quick_text(op: Op, operands: Sequence[Any], names: Names) -> str:
+    """Return the text of a quick kernel in brackets, in which a part that is used twice gets its name.
+
+    >>> quick_text(ops.sech2, ["x"], Names())
+    '((part := 1.0 / cosh(x)) * part)'
+    """
+    for name in ("exp", "log1p", "cosh"):
+        names.function(name, getattr(math, name))
+    part, whole = (text.format(x=operands[0], y=operands[-1], part="part") for text in QUICK[op.name])
+    return f"({whole.replace('part', f'(part := {part})', 1)})" if part else f"({whole})"
 
 
 def _joined(texts: Any) -> str:
@@ -161,7 +189,7 @@ def _filled(inline: Inline, operands: Sequence[Any], names: Names) -> str:
 
 
 class Written:
-    """Symbols as Python text: each operand of the op has its text, what is used twice gets a name of its own."""
+    """Symbols as Python text: an operand of the op has its text, what is used twice gets a name."""
 
     def __init__(
         self, trace: Traced, z: str, operands: Sequence[Any], names: Names, fresh: Any, emit: Any
@@ -196,7 +224,8 @@ class Written:
         if id(part) not in self.texts:
             assert part.op is not None
             operands = [self.text(p) for p in part.operands]
-            if _inlined(part.op) is not None and is_row(part.op):  # repeats its operands: they need names
+            repeats = _inlined(part.op) is not None or (self.names.quick and part.op.name in QUICK)
+            if repeats and is_row(part.op):  # operands that need names
                 operands = [self.named(p) for p in operands]
             text = value_text(part.op, operands, self.names)
             text = f"({text})" if part.op.name in INFIX else text

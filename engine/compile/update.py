@@ -26,7 +26,7 @@ def settings_of(optimizer: Optimizer) -> tuple[Any, ...]:
 
 
 def rule_graph(optimizer: Optimizer) -> Graph:
-    """Return an optimizer's rule as a graph of p, its gradient and what is kept, then t and the learning rate."""
+    """Return an optimizer's rule as a graph of p, its gradient, what is kept, t and the learning rate."""
     kept = [Value(0.0) for _ in optimizer.memory]
     p, g, t, learning_rate = Value(0.5), Value(0.25), Value(1.0), Value(0.1)
     results = optimizer.update(t=t, learning_rate=learning_rate)(p, g, *kept)
