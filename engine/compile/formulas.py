@@ -65,13 +65,18 @@ def _located(shape: tuple[int | None, ...], place: int) -> tuple[int, int | None
 
 
 def _symbolic(op: Op, shape: tuple[int | None, ...], index: int, element: int | None) -> Any:
-    """Return the partial run on Symbols named by their registers."""
+    """Return the partial run on Symbols named by their registers.
+
+    That of relu, step(x), is the sign of relu(x): one call, not two.
+    """
     count = 0
     symbols: list[Any] = []
     for length in shape:
         names = [Symbol(str(count + k)) for k in range(1 if length is None else length)]
         symbols.append(names[0] if length is None else tuple(names))
         count += len(names)
+    if op is ops.relu:
+        return ops.sign(Symbol(str(RESULT)))
     slope = op.slope(index, Symbol(str(RESULT)), tuple(symbols))
     return slope[element] if isinstance(slope, (list, tuple)) and element is not None else slope
 

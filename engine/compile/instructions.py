@@ -20,10 +20,14 @@ LANED = frozenset("VG")
 
 
 class Pick(NamedTuple):
-    """A row that depends on the sample: the row of a View plus step times the sample's index number k."""
+    """Rows that depend on the sample: those of a View, plus `step` times a whole number of the sample.
 
-    index: int
+    `index` tells for each point which of the whole numbers that is; each is below `count`.
+    """
+
+    index: Rows
     step: int
+    count: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +126,8 @@ class Plan:
 
     `fixed` holds the rows of V and P that are constants, `inputs` the row of V of the k-th number of a
     sample (-1 where it is unused), `outputs` the buffer and row of each output. `seed` is the output whose
-    gradient is taken: buffer and row in G or D; its G is 1 / lanes, its D is 1. `limits` are the graph's.
+    gradient is taken: buffer and row in G or D; its G is 1 / lanes, its D is 1. `parameters` and
+    `indices` are how many there are.
     """
 
     forward: list[Instruction]
@@ -133,12 +138,12 @@ class Plan:
     outputs: tuple[tuple[str, int], ...]
     seed: tuple[str, int] | None
     parameters: int
-    limits: tuple[int, ...] = ()
+    indices: int
 
 
-def touched(view: View, limits: tuple[int, ...]) -> Rows:
+def touched(view: View) -> Rows:
     """Return all rows that a view may touch, [choice, *shape]; without a pick there is one choice."""
     if view.pick is None:
         return view.rows[None]
-    choices = load("numpy").arange(limits[view.pick.index]) * view.pick.step
+    choices = load("numpy").arange(view.pick.count) * view.pick.step
     return view.rows[None] + choices.reshape(-1, *[1] * view.rows.ndim)

@@ -27,7 +27,7 @@ class Lanes:
         self.emitter = Emitter(sizes, lanes, {"G": 0, "D": zero})
         self.forward = self._emitted(plan.forward)
         self.reverse = self._emitted(plan.reverse)
-        self.indices = np.zeros((len(plan.limits), lanes), dtype=np.intp)
+        self.indices = np.zeros((plan.indices, lanes), dtype=np.intp)
         self.emitter.constants["indices"] = self.indices
         self.buffers = {
             name: aligned(self.fresh, size) for name, size in self.emitter.sizes.items() if name != "P"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.compile.emitter import Array, Emitter, whole
-from engine.compile.instructions import View
+from engine.compile.instructions import View, touched
 from engine.compile.numpy_writes import Target, emit_write
 from engine.compile.strides import joint
 from engine.optional import load
@@ -32,15 +32,26 @@ def emit_unpick(emitter: Emitter, made: Array, write: View) -> None:
     """Emit the addition of gradients [point, lane] to the rows from which a pick has read."""
     places = _places(emitter, write)
     everything = emitter.name(whole(write.buffer, (emitter.sizes[write.buffer],)))
-    emitter.lines.append(f"add_at({everything}, {places}, {emitter.name(made)})")
+    if write.laned and _are_apart(write):
+        emitter.lines.append(f"{everything}[{places}] += {emitter.name(made)}")
+        return
+    size = emitter.sizes[write.buffer]
+    flat = emitter.name(made.reshaped(made.size))
+    emitter.lines.append(f"add({everything}, bincount({places}.ravel(), {flat}, {size}), {everything})")
+
+
+def _are_apart(view: View) -> bool:
+    """Return whether no two points of a view can touch the same row."""
+    rows = touched(view)
+    return len(load("numpy").unique(rows)) == rows.size
 
 
 def _places(emitter: Emitter, view: View) -> str:
     """Return the name of the places in the flat buffer, computed once a run: rows + step * index, by lane."""
     np = load("numpy")
     assert view.pick is not None
-    lanes, (index, step) = emitter.lanes, view.pick
-    key = "places", view.laned, view.pick, view.rows.tobytes()
+    lanes, (index, step, _) = emitter.lanes, view.pick
+    key = "places", view.laned, step, index.tobytes(), view.rows.tobytes()
     if key not in emitter.kept:
         base: Any = view.rows[:, None]
         if view.laned:
@@ -48,7 +59,9 @@ def _places(emitter: Emitter, view: View) -> str:
         name = emitter.constant(np.empty((len(view.rows), lanes), dtype=np.intp), "places")
         start = emitter.constant(np.ascontiguousarray(base, dtype=np.intp), "rows")
         scale = step * lanes if view.laned else step
-        emitter.lines.append(f"multiply({INDICES}[{index}], {scale}, {name})")
+        numbers = emitter.constant(index, "numbers")
+        emitter.lines.append(f"take({INDICES}, {numbers}, 0, {name}, 'clip')")
+        emitter.lines.append(f"multiply({name}, {scale}, {name})")
         emitter.lines.append(f"add({name}, {start}, {name})")
         emitter.kept[key] = name  # type: ignore[assignment]
     return str(emitter.kept[key])

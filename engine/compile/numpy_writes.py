@@ -64,7 +64,7 @@ def emit_write(emitter: Emitter, target: Target, result: Array | float, full: tu
 def _put(emitter: Emitter, written: Array, result: Array | float, accumulate: bool) -> None:
     if accumulate:
         emitter.call("add", written, result, out=written)
-    else:
+    elif result != written:
         emitter.lines.append(f"copyto({emitter.name(written)}, {emitter.text(result)})")
 
 

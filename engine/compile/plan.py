@@ -31,7 +31,7 @@ def plan(graph: Graph, *, gradient: bool = True) -> Plan:
     inputs = np.array(layout.inputs, dtype=np.intp)
     sizes, fixed = layout.sizes, layout.fixed
     forward = Plan(
-        made.instructions, [], sizes, fixed, inputs, outputs, None, graph.parameters, graph.limits
+        made.instructions, [], sizes, fixed, inputs, outputs, None, graph.parameters, graph.indices
     )
     return reversed_plan(forward) if gradient else forward
 
@@ -122,13 +122,12 @@ class Planner:
             tables = self._copied(group, tables)
             steps = dict.fromkeys(tables, 1)
         index = {node: self.graph.operands[self.graph.operands[node][1]][0] for node in group.nodes}
-        for number in sorted(set(index.values())):
-            chosen = [node for node in group.nodes if index[node] == number]
-            first = [[int(tables[node][0]) for node in chosen]]
-            nodes, write = self.placed(group, chosen, first)
-            base = self.view(np.array([tables[node][0] for node in nodes]))
-            pick = Pick(number, steps[nodes[0]] or 0)
-            self.instructions.append(Loop((View(base.buffer, base.rows, pick),), (), write))
+        first = [[int(tables[node][0]) for node in group.nodes], [index[node] for node in group.nodes]]
+        nodes, write = self.placed(group, group.nodes, first)
+        base = self.view(np.array([tables[node][0] for node in nodes]))
+        numbers = np.array([index[node] for node in nodes], dtype=np.intp)
+        pick = Pick(numbers, steps[nodes[0]] or 0, len(tables[nodes[0]]))
+        self.instructions.append(Loop((View(base.buffer, base.rows, pick),), (), write))
 
     def _copied(self, group: Group, tables: dict[int, Any]) -> dict[int, Any]:
         """Copy the tables of nodes to rows of V of their own, one after the other."""

@@ -78,7 +78,7 @@ class Reverser:
 
     def _wanted(self, view: View) -> bool:
         """Return whether some of the rows that a view reads want a gradient."""
-        return bool(self.active[view.buffer][touched(view, self.plan.limits)].any())
+        return bool(self.active[view.buffer][touched(view)].any())
 
     # loops
     def _loop(self, loop: Loop) -> None:
@@ -170,7 +170,7 @@ class Reverser:
             if not wanted.all():
                 rows = np.where(wanted, rows, self.dropped[GRADIENT[view.buffer]])
         write = View(GRADIENT[view.buffer], rows, view.pick)
-        every = touched(write, self.plan.limits)
+        every = touched(write)
         accumulate = self._start(view.buffer, every, sparse=view.pick is not None)
         self.instructions.append(Loop(reads, lets, write, accumulate=accumulate))
 
@@ -256,7 +256,7 @@ def _active_points(plan: Plan, loop: Loop, active: dict[str, Any]) -> Any:
     """Return which points of a loop read an active row."""
     found = load("numpy").zeros(loop.write.rows.shape, dtype=bool)
     for view in loop.read:
-        points = active[view.buffer][touched(view, plan.limits)].any(axis=0)
+        points = active[view.buffer][touched(view)].any(axis=0)
         found |= points.any(axis=0) if loop.fold else points
     return found
 
@@ -271,5 +271,5 @@ def _uses(plan: Plan) -> dict[str, Any]:
                 np.add.at(uses[matrix.buffer], matrix.rows, 1)
         elif isinstance(instruction, Loop):
             for view in instruction.read:
-                np.add.at(uses[view.buffer], touched(view, plan.limits), 1)
+                np.add.at(uses[view.buffer], touched(view), 1)
     return uses

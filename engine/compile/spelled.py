@@ -9,18 +9,9 @@ from typing import Any
 
 from engine import ops
 from engine.compile.graph import LEAVES, LIN, Graph
-from engine.op import Op
 
 FOLDS = {ops.max: "max", ops.min: "min"}
 """Rows of one list that are folded along it."""
-
-
-def _finite(x: float) -> float:
-    return 0.0 if abs(x) == math.inf else x
-
-
-shift = Op("shift", _finite, None)
-"""The largest of the scores as what they are shifted by: no derivative, and 0 where it is infinite."""
 
 
 class Speller:
@@ -58,7 +49,7 @@ class Speller:
 
     def logsumexp(self, xs: tuple[Any, ...]) -> int:
         """Add the logarithm of the sum of exponentials."""
-        peak = self.add(shift, self.add(ops.max, xs))
+        peak = self.add(ops.detach, self.add(ops.max, xs))
         shares = tuple(self.add(ops.exp_sub, x, peak) for x in xs)
         return self.add(ops.add, peak, self.add(ops.log, self.listed(shares)))
 

@@ -55,11 +55,6 @@ def _ratio(out: Any, x: Any, y: Any) -> None:
     out[np.broadcast_to((np.equal(x, 0.0)) & (np.equal(y, 0.0)), out.shape)] = 0.0
 
 
-def _shift(out: Any, x: Any) -> None:
-    np = load("numpy")
-    out[...] = np.where(np.isinf(x), 0.0, x)
-
-
 def _leaky_relu(out: Any, x: Any, slope: Any) -> None:
     np = load("numpy")
     out[...] = np.where(np.less(x, 0.0), np.multiply(slope, x), x)
@@ -83,6 +78,22 @@ def _cosine(out: Any, x: Any, y: Any) -> None:
     np.divide(x, np.hypot(x, y), out)
     odd = np.broadcast_to(~(np.isfinite(x) & np.isfinite(y)), out.shape) | ~np.isfinite(out)
     _repaired(out, odd, _scalar("cosine"), x, y)
+
+
+def power_slope(y: float) -> Callable[..., None]:
+    """Return y x**(y-1) for a fixed y; by the scalar kernel where a number is so large or small that it must be."""
+    careful = _power_derivative(1, 0)
+    small = abs(y) <= 3.0 and y not in (0.0, 1.0)
+
+    def run(out: Any, x: Any) -> None:
+        np = load("numpy")
+        if small and x.min() > 1e-70 and x.max() < 1e70:
+            np.power(x, y - 1.0, out)
+            np.multiply(out, y, out)
+        else:
+            careful(out, x, y)
+
+    return run
 
 
 def _power_derivative(n: int, m: int) -> Callable[..., None]:
@@ -209,7 +220,7 @@ KERNELS: dict[str, Callable[..., None]] = {
     "ahead": _ahead, "cosine": _cosine, "elu": _elu, "erf": _erf, "erfc": _erfc, "gaussian": _gaussian,
     "gelu": _gelu, "gelu_slope": _gelu_slope, "leaky_relu": _leaky_relu, "normal_cdf": _normal_cdf,
     "normal_density": _normal_density, "power_derivative_0_1": _power_derivative(0, 1),
-    "power_derivative_1_0": _power_derivative(1, 0), "ratio": _ratio, "shift": _shift,
+    "power_derivative_1_0": _power_derivative(1, 0), "ratio": _ratio,
     "silu_slope": _silu_slope, "where": _where,
 }  # fmt: skip
 """kernel(out, *operands) for rows by name."""

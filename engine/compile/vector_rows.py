@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 from engine import ops
 from engine.compile.emitter import Array, Emitter
 from engine.compile.instructions import Slope
-from engine.compile.spelled import shift
-from engine.compile.vector_kernels import KERNELS, slow
+from engine.compile.vector_kernels import KERNELS, power_slope, slow
 from engine.op import Op
 
 Operand: TypeAlias = Any
@@ -32,7 +31,7 @@ DIRECT = {
 
 def emit_row(emitter: Emitter, op: Op | Slope, operands: tuple[Operand, ...], out: Array) -> None:
     """Emit out = op(*operands)."""
-    if isinstance(op, Slope) or not (ops.TABLE.get(op.name) is op or op is shift or is_power(op)):
+    if isinstance(op, Slope) or not (ops.TABLE.get(op.name) is op or is_power(op)):
         emitter.run(slow(op, _shape(operands)), out_text(emitter, out), *_flat(operands))
     elif op.name in DIRECT:
         emitter.call(DIRECT[op.name], *operands, out=out)
@@ -52,7 +51,7 @@ def is_fast(op: Op | Slope) -> bool:
     """
     if isinstance(op, Slope):
         return False
-    known = ops.TABLE.get(op.name) is op or op is shift or is_power(op)
+    known = ops.TABLE.get(op.name) is op or is_power(op)
     return known and (op.name in DIRECT or op.name in WRITERS or op.name in KERNELS)
 
 
@@ -142,6 +141,8 @@ def _power_slope(emitter: Emitter, out: Array, x: Operand, y: Operand) -> None:
         emitter.call("multiply", x, y, out=out)
         for _ in range(int(y) - 2):
             emitter.call("multiply", out, x, out=out)
+    elif isinstance(y, float) and isinstance(x, Array):
+        emitter.run(power_slope(y), out_text(emitter, out), x)
     else:
         emitter.run(KERNELS["power_derivative_1_0"], out_text(emitter, out), x, y)
 
