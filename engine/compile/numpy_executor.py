@@ -99,7 +99,7 @@ class Numpy:
             lanes.run(held, batch.numbers, batch.indices, reverse=True)
             value = float(lanes.output(0, held).sum()) / batch.size
             gradient = lanes.gradient
-            if not (math.isfinite(value) and math.isfinite(gradient.sum())):
+            if not (math.isfinite(value) and math.isfinite(gradient.dot(gradient))):
                 value, exact = careful.value_and_grad(self.whole, list(map(float, parameters)), batch.rows)
                 return value, np.array(exact)
         return value, gradient

@@ -1,6 +1,6 @@
 """An optimizer's rule on whole vectors: one call an op, what depends on numbers alone computed once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from engine import ops
@@ -10,7 +10,6 @@ from engine.compile.machine import aligned, namespace, view_of
 from engine.compile.spelled import spelled
 from engine.compile.vector_rows import emit_row
 from engine.optional import load
-
 
 
 def rule(graph: Graph, vectors: int, length: int) -> Callable[..., None]:
@@ -80,7 +79,9 @@ class Rule:
         """Emit an op on numbers alone, by its own function."""
         name = f"n{len(self.registers)}_{len(self.emitter.lines)}"
         texts = [self._text(x) for x in operands]
-        self.emitter.lines.append(f"{name} = {self.emitter.constant(op.evaluate, op.name)}({', '.join(texts)})")
+        self.emitter.lines.append(
+            f"{name} = {self.emitter.constant(op.evaluate, op.name)}({', '.join(texts)})"
+        )
         return name
 
     def _text(self, operand: Any) -> str:
@@ -89,29 +90,28 @@ class Rule:
         return self.emitter.text(operand)
 
     def _sum(self, node: int, constant: float, terms: tuple[Any, ...], products: tuple[Any, ...]) -> Any:
-        """Emit a sum of terms and products, those of numbers alone first."""
-        parts: list[Any] = [constant] if constant or not (terms or products) else []
-        parts += terms
-        for x, y in products:
-            if isinstance(x, Array) or isinstance(y, Array):
-                parts.append(self.emitter.scratch((self.length,)))
-                self.emitter.call("multiply", x, y, out=parts[-1])
-            else:
-                parts.append(self._number(ops.mul, (x, y)))
-        numbers = [x for x in parts if not isinstance(x, Array)]
+        """Emit a sum: numbers alone first, then the products, the first of them where the sum goes."""
+        numbers = [constant] if constant or not (terms or products) else []
+        numbers += [x for x in terms if not isinstance(x, Array)]
+        numbers += [self._number(ops.mul, pair) for pair in products if not _has_array(pair)]
         total: Any = numbers[0] if numbers else None
         for x in numbers[1:]:
             total = self._number(ops.add, (total, x))
-        arrays = [x for x in parts if isinstance(x, Array)]
-        if not arrays:
+        arrays = [x for x in terms if isinstance(x, Array)]
+        pairs = [pair for pair in products if _has_array(pair)]
+        if not arrays and not pairs:
             return total
         out = self._room(node)
+        made = [out, *(self.emitter.scratch((self.length,)) for _ in pairs[1:])][: len(pairs)]
+        for (x, y), product in zip(pairs, made, strict=True):
+            self.emitter.call("multiply", x, y, out=product)
+        parts = made + arrays
         if total is None:
-            total = arrays.pop(0)
-        for x in arrays:
+            total, *parts = parts
+        for x in parts:
             self.emitter.call("add", total, x, out=out)
             total = out
-        if total is not out:
+        if total != out:
             self._copy(out, total)
         return out
 
@@ -128,3 +128,7 @@ class Rule:
         exec(compile(f"def rule(vectors, numbers, outs):\n    {body}", "<rule>", "exec"), names)
         made: Callable[..., None] = names["rule"]
         return made
+
+
+def _has_array(pair: tuple[Any, Any]) -> bool:
+    return isinstance(pair[0], Array) or isinstance(pair[1], Array)
