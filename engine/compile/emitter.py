@@ -134,7 +134,7 @@ class Emitter:
         self.lines.append(f"dot({self.ones(count)}, {self.name(rows)}, {self.name(flat)})")
 
     def gathered(self, buffer: str, rows: Any) -> Array:
-        """Return rows of a buffer side by side, [*rows.shape, lanes] or [*rows.shape]; gathered once a run."""
+        """Return rows of a buffer side by side, [*rows.shape, lanes]; they are gathered once a run."""
         key = buffer, rows.shape, rows.tobytes()
         if key in self.kept:
             return self.kept[key]

@@ -12,7 +12,7 @@ WASTE = 4
 
 
 class Sum(NamedTuple):
-    """The parts of a LIN node: numbers that vary (V) and those that do not (P) make different instructions."""
+    """The parts of a LIN node: what varies with the sample and what does not make different instructions."""
 
     constant: float
     terms: tuple[int, ...]
@@ -86,7 +86,10 @@ def grouped(graph: Graph) -> list[Group]:
         if op is LIN:
             parts = split(operands, varying)
             fixed = len(parts.fixed) + (parts.constant != 0.0)
-            key: Any = fixed, *(len(x) > 0 for x in (parts.terms, parts.weighted, parts.products, parts.plain))
+            key: Any = (
+                fixed,
+                *(len(x) > 0 for x in (parts.terms, parts.weighted, parts.products, parts.plain)),
+            )
         elif op is SELECT:
             key = (*_table_kind(operands[0], kind), len(operands[0]))
         elif op in FOLDS and _uniform(operands[0], kind):
@@ -120,7 +123,8 @@ def _evened(graph: Graph, group: Group) -> list[Group]:
     """Split a group whose lists differ so much in length that padding them would cost more than a call."""
     if group.op is LIN:
         lengths = [
-            max(len(s.terms), len(s.fixed), len(s.weighted) + len(s.products) + len(s.plain)) for s in group.sums
+            max(len(s.terms), len(s.fixed), len(s.weighted) + len(s.products) + len(s.plain))
+            for s in group.sums
         ]
     elif group.op in FOLDS:
         lengths = [len(graph.operands[node][0]) for node in group.nodes]
@@ -137,4 +141,3 @@ def _evened(graph: Graph, group: Group) -> list[Group]:
         )
         for places in parts.values()
     ]
-

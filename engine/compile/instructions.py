@@ -22,12 +22,12 @@ LANED = frozenset("VG")
 class Pick(NamedTuple):
     """Rows that depend on the sample: those of a View, plus `step` times a whole number of the sample.
 
-    `index` tells for each point which of the whole numbers that is; each is below `count`.
+    `numbers` tells for each point which of the whole numbers that is; each is below `choices`.
     """
 
-    index: Rows
+    numbers: Rows
     step: int
-    count: int
+    choices: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Slope(NamedTuple):
     """∂z/∂operand of an op called number by number: for partials that do not run on Symbols."""
 
     op: Op
-    index: int
+    place: int
     element: int | None
 
     @property
@@ -68,9 +68,9 @@ class Let(NamedTuple):
 class Loop:
     """For every point: read, compute, write.
 
-    Registers are numbered: what was `read`, then the results of `lets`; the last one is written. With a `fold`
-    ("sum", "max", "min") it is first folded over the first of the loop's two axes. Where a row is named
-    several times in `write`, it receives the sum; with `accumulate` that is added to what it holds.
+    Registers are numbered: what was `read`, then the results of `lets`; the last one is written. With a
+    `fold` ("sum", "max", "min") it is first folded over the first of the loop's two axes. Where a row is
+    named several times in `write`, it receives the sum; with `accumulate` that is added to what it holds.
     """
 
     read: tuple[View, ...]
@@ -145,5 +145,5 @@ def touched(view: View) -> Rows:
     """Return all rows that a view may touch, [choice, *shape]; without a pick there is one choice."""
     if view.pick is None:
         return view.rows[None]
-    choices = load("numpy").arange(view.pick.count) * view.pick.step
+    choices = load("numpy").arange(view.pick.choices) * view.pick.step
     return view.rows[None] + choices.reshape(-1, *[1] * view.rows.ndim)

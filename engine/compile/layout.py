@@ -10,7 +10,7 @@ from engine.op import Op
 from engine.optional import load
 
 NOTHING = 0
-"""The row of V that holds 0.0: what shorter lists of a group are filled up with. Its row of G is never read."""
+"""The row of V that holds 0.0, with which shorter lists of a group are filled up; its G is never read."""
 LOWEST, HIGHEST, ONE = 1, 2, 3
 """The rows of V that hold -inf, inf and 1.0."""
 

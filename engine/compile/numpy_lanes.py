@@ -8,7 +8,6 @@ from engine.compile.instructions import Dot, Instruction, Loop, Plan
 from engine.compile.machine import aligned, bound
 from engine.compile.numpy_dots import emit_dot
 from engine.compile.numpy_loops import emit_loop
-from engine.compile.strides import joint
 from engine.optional import load
 
 
@@ -81,7 +80,7 @@ class Lanes:
         return copies
 
     def run(self, parameters: Any, numbers: Any, indices: Any, *, reverse: bool) -> None:
-        """Run forward, and reverse, on a buffer of P, numbers [input, lane] and whole numbers [index, lane]."""
+        """Run forward, maybe reverse, on a buffer of P, numbers [input, lane], indices [index, lane]."""
         for view, first, last in self._inputs:
             view[...] = numbers[first:last]
         if len(self.indices):
@@ -110,5 +109,3 @@ class Lanes:
     def gradient(self) -> Any:
         """The gradient of the last run, a view."""
         return self.buffers["D"][: self.plan.parameters]
-
-

@@ -7,6 +7,7 @@ from engine.compile.emitter import Array, Emitter
 from engine.compile.instructions import Let, Loop, View
 from engine.compile.numpy_picks import emit_pick, emit_unpick
 from engine.compile.numpy_writes import Target, emit_write, materialised
+from engine.compile.strides import are_distinct
 from engine.compile.vector_rows import emit_row
 
 
@@ -65,7 +66,7 @@ def _number(view: View, fixed: dict[int, float]) -> float | None:
 def _array(
     emitter: Emitter, view: View, strides: tuple[int, ...] | None, axes: Axes, has_lanes: bool
 ) -> Array:
-    """Return a view as an array over the loop's axes; along an axis on which it stands still it has length 1."""
+    """Return a view as an array over the loop's axes, of length 1 along those on which it stands still."""
     lanes = emitter.lanes if view.laned else 1
     if strides is None:
         made = emitter.gathered(view.buffer, view.rows)
@@ -85,20 +86,9 @@ def _direct(emitter: Emitter, loop: Loop, axes: Axes, full: tuple[int, ...]) -> 
         return None
     if axes.write is None or 0 in axes.write or (loop.laned and not loop.write.laned):
         return None
-    if not _are_distinct(axes):
+    if not are_distinct(axes.shape, axes.write):
         return None
     return _array(emitter, loop.write, axes.write, axes, loop.laned)
-
-
-def _are_distinct(axes: Axes) -> bool:
-    """Return whether strides, none of them 0, name every row once."""
-    assert axes.write is not None
-    reach = 1
-    for length, step in sorted(zip(axes.shape[axes.folded :], axes.write, strict=True), key=lambda a: abs(a[1])):
-        if abs(step) < reach:
-            return False
-        reach = abs(step) * (length - 1) + reach
-    return True
 
 
 def _computed(
@@ -123,15 +113,15 @@ def _flat(operands: tuple[Any, ...]) -> list[Any]:
     return [x for operand in operands for x in (operand if type(operand) is tuple else (operand,))]
 
 
-def _folded(
-    emitter: Emitter, loop: Loop, axes: Axes, result: Array | float, full: tuple[int, ...]
-) -> Array:
+def _folded(emitter: Emitter, loop: Loop, axes: Axes, result: Array | float, full: tuple[int, ...]) -> Array:
     """Emit the fold of a result over the loop's first axes; into the written rows at once if that can be."""
     count = 1
     for length in full[: axes.folded]:
         count *= length
     rest = full[axes.folded :]
-    made = result if isinstance(result, Array) and result.shape == full else materialised(emitter, result, full)
+    made = (
+        result if isinstance(result, Array) and result.shape == full else materialised(emitter, result, full)
+    )
     out = emitter.scratch(rest)
     if loop.write.laned == loop.laned and axes.write is not None and not loop.accumulate:
         target = Target(loop.write, axes.write, loop.laned, False).array(emitter, rest)

@@ -43,15 +43,15 @@ def emit_unpick(emitter: Emitter, made: Array, write: View) -> None:
 def _are_apart(view: View) -> bool:
     """Return whether no two points of a view can touch the same row."""
     rows = touched(view)
-    return len(load("numpy").unique(rows)) == rows.size
+    return bool(len(load("numpy").unique(rows)) == rows.size)
 
 
 def _places(emitter: Emitter, view: View) -> str:
     """Return the name of the places in the flat buffer, computed once a run: rows + step * index, by lane."""
     np = load("numpy")
     assert view.pick is not None
-    lanes, (index, step, _) = emitter.lanes, view.pick
-    key = "places", view.laned, step, index.tobytes(), view.rows.tobytes()
+    lanes, (numbers, step, _) = emitter.lanes, view.pick
+    key = "places", view.laned, step, numbers.tobytes(), view.rows.tobytes()
     if key not in emitter.kept:
         base: Any = view.rows[:, None]
         if view.laned:
@@ -59,8 +59,8 @@ def _places(emitter: Emitter, view: View) -> str:
         name = emitter.constant(np.empty((len(view.rows), lanes), dtype=np.intp), "places")
         start = emitter.constant(np.ascontiguousarray(base, dtype=np.intp), "rows")
         scale = step * lanes if view.laned else step
-        numbers = emitter.constant(index, "numbers")
-        emitter.lines.append(f"take({INDICES}, {numbers}, 0, {name}, 'clip')")
+        chosen = emitter.constant(numbers, "numbers")
+        emitter.lines.append(f"take({INDICES}, {chosen}, 0, {name}, 'clip')")
         emitter.lines.append(f"multiply({name}, {scale}, {name})")
         emitter.lines.append(f"add({name}, {start}, {name})")
         emitter.kept[key] = name  # type: ignore[assignment]

@@ -91,7 +91,7 @@ class Rule:
 
     def _sum(self, node: int, constant: float, terms: tuple[Any, ...], products: tuple[Any, ...]) -> Any:
         """Emit a sum: numbers alone first, then the products, the first of them where the sum goes."""
-        numbers = [constant] if constant or not (terms or products) else []
+        numbers: list[Any] = [constant] if constant or not (terms or products) else []
         numbers += [x for x in terms if not isinstance(x, Array)]
         numbers += [self._number(ops.mul, pair) for pair in products if not _has_array(pair)]
         total: Any = numbers[0] if numbers else None
@@ -105,7 +105,7 @@ class Rule:
         made = [out, *(self.emitter.scratch((self.length,)) for _ in pairs[1:])][: len(pairs)]
         for (x, y), product in zip(pairs, made, strict=True):
             self.emitter.call("multiply", x, y, out=product)
-        parts = made + arrays
+        parts: list[Any] = made + arrays
         if total is None:
             total, *parts = parts
         for x in parts:

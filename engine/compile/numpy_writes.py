@@ -4,15 +4,15 @@ from typing import Any, NamedTuple
 
 from engine.compile.emitter import Array, Emitter, whole
 from engine.compile.instructions import View
-from engine.compile.strides import joint, segments
+from engine.compile.strides import are_distinct, joint, segments
 from engine.optional import load
 
 WASTE = 4
-"""Rows of unequal numbers of places are filled up to the longest; beyond so many times the places, they are not."""
+"""Places of a row are filled up to the longest list of them, unless that is so many times what there is."""
 
 
 class Target(NamedTuple):
-    """Where a loop writes: a view, its strides (None where irregular), whether the loop has lanes, and how."""
+    """Where a loop writes: a view, its strides, None where irregular, whether the loop has lanes, and how."""
 
     view: View
     strides: tuple[int, ...] | None
@@ -24,11 +24,8 @@ class Target(NamedTuple):
         if self.strides is None:
             return None
         rest = full[: len(self.strides)]
-        reach = 1
-        for length, step in sorted(zip(rest, self.strides, strict=True), key=lambda axis: abs(axis[1])):
-            if abs(step) < reach and length > 1:
-                return None
-            reach += abs(step) * (length - 1)
+        if not are_distinct(rest, self.strides):
+            return None
         lanes = (emitter.lanes,) if self.view.laned else ()
         scale = emitter.lanes if lanes else 1
         first = int(self.view.rows.flat[0]) * scale
@@ -85,12 +82,7 @@ def _stands_still(target: Target, full: tuple[int, ...]) -> bool:
     assert target.strides is not None
     moving = tuple([step for step in target.strides if step])
     rest = tuple([n for n, step in zip(full, target.strides, strict=False) if step])
-    reach = 1
-    for length, step in sorted(zip(rest, moving, strict=True), key=lambda axis: abs(axis[1])):
-        if abs(step) < reach and length > 1:
-            return False
-        reach += abs(step) * (length - 1)
-    return len(moving) < len(target.strides)
+    return len(moving) < len(target.strides) and are_distinct(rest, moving)
 
 
 def _over_axes(emitter: Emitter, target: Target, result: Array | float, full: tuple[int, ...]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine import ops
 from engine.compile.graph import LIN, SELECT, Graph
-from engine.compile.groups import Group, grouped
+from engine.compile.groups import Group, Sum, grouped
 from engine.compile.instructions import Dot, Instruction, Let, Loop, Matrix, Pick, Plan, View
 from engine.compile.layout import HIGHEST, LOWEST, NOTHING, Layout
 from engine.compile.rectangles import Rectangle, rectangles
@@ -151,17 +151,22 @@ class Planner:
             self._product(group, rectangle, parts)
         if rest:
             nodes = [group.nodes[i] for i in rest]
-            firsts: list[list[int]] = []
-            for pick in (lambda s: s.products, lambda s: s.weighted, lambda s: s.plain):
-                if all(pick(parts[node]) for node in nodes):
-                    firsts += [[self.layout.cell(pick(parts[n])[0][i]) for n in nodes] for i in (0, 1)]
-            for term in (lambda s: s.terms, lambda s: s.fixed):
-                if all(term(parts[node]) for node in nodes):
-                    firsts.append([self.layout.cell(term(parts[n])[0]) for n in nodes])
+            firsts = self._firsts([parts[node] for node in nodes])
             nodes, write = self.placed(group, nodes, firsts)
             some = [parts[node] for node in nodes]
             started = self._pairs([s.weighted for s in some], write, False)
             self._remainder(some, write, started, with_fixed=True)
+
+    def _firsts(self, some: list[Sum]) -> list[list[int]]:
+        """Return the cells of the first factors and terms of sums, as far as all of them have these."""
+        columns: list[tuple[Any, ...]] = []
+        for pairs in ([s.products for s in some], [s.weighted for s in some], [s.plain for s in some]):
+            if all(pairs):
+                columns += [tuple([pair[0][side] for pair in pairs]) for side in (0, 1)]
+        for terms in ([s.terms for s in some], [s.fixed for s in some]):
+            if all(terms):
+                columns.append(tuple([term[0] for term in terms]))
+        return [[self.layout.cell(x) for x in column] for column in columns]
 
     def _product(self, group: Group, rectangle: Rectangle, parts: dict[int, Any]) -> None:
         """Emit the Dot of a rectangle, its bias as one more column of weights against a row of ones."""
@@ -240,4 +245,3 @@ def _step(table: Any) -> int | None:
         return None
     steps = np.unique(np.diff(table // 2))
     return None if len(steps) > 1 else int(steps[0]) if len(steps) else 0
-

@@ -70,7 +70,7 @@ class Reference:
         np = load("numpy")
         if view.pick is None:
             return view.rows
-        rows = view.rows[..., None] + view.pick.step * self.indices[view.pick.index]
+        rows = view.rows[..., None] + view.pick.step * self.indices[view.pick.numbers]
         return (rows, np.arange(self.lanes)) if view.laned else rows
 
     def _loop(self, loop: Loop) -> None:
@@ -133,5 +133,6 @@ def sloped(slope: Slope, operands: Sequence[Any]) -> float:
     1.0
     """
     z, *rest = operands
-    found = slope.op.float_slope(slope.index, z, tuple(rest))
-    return found if slope.element is None or not isinstance(found, (list, tuple)) else found[slope.element]
+    found = slope.op.float_slope(slope.place, z, tuple(rest))
+    is_list = isinstance(found, (list, tuple)) and slope.element is not None
+    return float(found[slope.element] if is_list else found)

@@ -1,4 +1,4 @@
-"""The reverse pass of a list of instructions: each instruction's, last to first, from the table's partials."""
+"""The reverse pass of a list of instructions, from the table's partials, last instruction first."""
 
 import math
 from dataclasses import replace
@@ -92,7 +92,7 @@ class Reverser:
         for place, view in enumerate(loop.read):
             if not self._wanted(view):
                 continue
-            made = contribution(let.op, lengths, place)  # type: ignore[arg-type]
+            made = contribution(let.op, lengths, place)
             if made is None:
                 continue
             if not made.lets and self._passed_on(view, upstream):
@@ -131,9 +131,7 @@ class Reverser:
         real = View("P", np.where(view.rows == padding, self._constant(0.0), self._constant(1.0)))
         first = self._extra(loop.write.buffer, shape[1])
         ties = View(loop.write.buffer, np.arange(first, first + shape[1]))
-        self.instructions.append(
-            Loop((view, result, real), (ahead, Let(ops.mul, (3, 2))), ties, fold="sum")
-        )
+        self.instructions.append(Loop((view, result, real), (ahead, Let(ops.mul, (3, 2))), ties, fold="sum"))
         ties = View(ties.buffer, np.broadcast_to(ties.rows, shape))
         upstream = self.upstream(loop.write.buffer, result.rows)
         lets = (ahead, Let(ops.mul, (5, 3)), Let(ops.ratio, (6, 2)), Let(ops.mul, (7, 4)))
@@ -175,7 +173,7 @@ class Reverser:
         self.instructions.append(Loop(reads, lets, write, accumulate=accumulate))
 
     def _start(self, buffer: str, rows: Any, *, sparse: bool = False) -> bool:
-        """Note that rows are written; return whether to add to what they hold, zeroed where that is nothing."""
+        """Note that rows are written; return whether to add to what they hold, 0 where that was nothing."""
         np = load("numpy")
         self.reached[buffer][rows] = True
         name = GRADIENT[buffer]

@@ -98,4 +98,3 @@ def spelled(graph: Graph) -> Graph:
         else:
             new.append(made.add(op, *found))
     return graph._replace(ops=made.ops, operands=made.operands, outputs=tuple(new[i] for i in graph.outputs))
-

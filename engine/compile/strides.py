@@ -44,6 +44,20 @@ def joint(vectors: Sequence[Any]) -> tuple[tuple[int, ...], list[tuple[int, ...]
     )
 
 
+def are_distinct(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Return whether strides lead from every point of a shape to a row of its own.
+
+    >>> are_distinct((2, 3), (3, 1)), are_distinct((2, 3), (1, 1))
+    (True, False)
+    """
+    reach = 1
+    for length, step in sorted(zip(shape, strides, strict=True), key=lambda axis: abs(axis[1])):
+        if abs(step) < reach and length > 1:
+            return False
+        reach += abs(step) * (length - 1)
+    return True
+
+
 def separated(rows: Any) -> tuple[Any, Any] | None:
     """Return vectors a, b with rows[k, n] = a[k] + b[n], None where there are none.
 

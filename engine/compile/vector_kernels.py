@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import normal, powers
-from engine.ops import TABLE
 from engine.compile.instructions import Slope
 from engine.compile.reference import sloped
 from engine.op import Op
+from engine.ops import TABLE
 from engine.optional import load
 
 
@@ -81,7 +81,7 @@ def _cosine(out: Any, x: Any, y: Any) -> None:
 
 
 def power_slope(y: float) -> Callable[..., None]:
-    """Return y x**(y-1) for a fixed y; by the scalar kernel where a number is so large or small that it must be."""
+    """Return y x**(y-1) for a fixed y; by the careful kernel where a number is very large or small."""
     careful = _power_derivative(1, 0)
     small = abs(y) <= 3.0 and y not in (0.0, 1.0)
 
@@ -152,7 +152,7 @@ def _normal_density(out: Any, x: Any) -> None:
 
 
 def _tail(x: Any) -> Any:
-    """Return the chance of a standard normal number above x, for x from 0 to 40: density times Mills' ratio."""
+    """Return the chance of a standard normal number above x, from 0 to 40: density times Mills' ratio."""
     return _density(x, 0.5) / ROOT_TWO_PI * _mills(x)
 
 

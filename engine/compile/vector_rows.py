@@ -19,9 +19,9 @@ Writer: TypeAlias = Callable[..., None]
 """writer(emitter, out, *operands) emits the calls of a row."""
 
 DIRECT = {
-    "abs": "absolute", "acos": "arccos", "acosh": "arccosh", "add": "add", "asin": "arcsin", "asinh": "arcsinh",
-    "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh", "cbrt": "cbrt", "cos": "cos", "cosh": "cosh",
-    "div": "divide", "exp": "exp", "expm1": "expm1", "hypot": "hypot", "log": "log", "log10": "log10",
+    "abs": "absolute", "acos": "arccos", "acosh": "arccosh", "add": "add", "asin": "arcsin",
+    "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh", "cbrt": "cbrt",
+    "cos": "cos", "cosh": "cosh", "div": "divide", "exp": "exp", "expm1": "expm1", "hypot": "hypot", "log": "log", "log10": "log10",
     "log1p": "log1p", "log2": "log2", "logaddexp": "logaddexp", "maximum": "maximum", "minimum": "minimum",
     "mul": "multiply", "neg": "negative", "sign": "sign", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt",
     "sub": "subtract", "tan": "tan", "tanh": "tanh",
@@ -32,15 +32,15 @@ DIRECT = {
 def emit_row(emitter: Emitter, op: Op | Slope, operands: tuple[Operand, ...], out: Array) -> None:
     """Emit out = op(*operands)."""
     if isinstance(op, Slope) or not (ops.TABLE.get(op.name) is op or is_power(op)):
-        emitter.run(slow(op, _shape(operands)), out_text(emitter, out), *_flat(operands))
+        emitter.run(slow(op, _shape(operands)), out, *_flat(operands))
     elif op.name in DIRECT:
         emitter.call(DIRECT[op.name], *operands, out=out)
     elif op.name in WRITERS:
         WRITERS[op.name](emitter, out, *operands)
     elif op.name in KERNELS:
-        emitter.run(KERNELS[op.name], out_text(emitter, out), *_flat(operands))
+        emitter.run(KERNELS[op.name], out, *_flat(operands))
     else:
-        emitter.run(slow(op, _shape(operands)), out_text(emitter, out), *_flat(operands))
+        emitter.run(slow(op, _shape(operands)), out, *_flat(operands))
 
 
 def is_fast(op: Op | Slope) -> bool:
@@ -58,11 +58,6 @@ def is_fast(op: Op | Slope) -> bool:
 def is_power(op: Op) -> bool:
     """Return whether an op is a derivative of x**y."""
     return isinstance(op, ops.PowerDerivative)
-
-
-def out_text(emitter: Emitter, out: Array) -> str:
-    """Return the name of the array to write to."""
-    return emitter.name(out)
 
 
 def _shape(operands: tuple[Operand, ...]) -> tuple[int | None, ...]:
@@ -142,9 +137,9 @@ def _power_slope(emitter: Emitter, out: Array, x: Operand, y: Operand) -> None:
         for _ in range(int(y) - 2):
             emitter.call("multiply", out, x, out=out)
     elif isinstance(y, float) and isinstance(x, Array):
-        emitter.run(power_slope(y), out_text(emitter, out), x)
+        emitter.run(power_slope(y), out, x)
     else:
-        emitter.run(KERNELS["power_derivative_1_0"], out_text(emitter, out), x, y)
+        emitter.run(KERNELS["power_derivative_1_0"], out, x, y)
 
 
 def _chain(function: str) -> Writer:

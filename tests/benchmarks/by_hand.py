@@ -210,7 +210,10 @@ def classifier_in_torch(torch: Any, workload: Workload, sizes: list[int]) -> Ste
 def gpt_in_torch(torch: Any, workload: Workload) -> Step:
     functional = torch.nn.functional
     w = {name: torch.tensor(x, requires_grad=True) for name, x in gpt_weights(workload).items()}
-    tokens, targets = torch.tensor(workload.indices[:-1].T.copy()), torch.tensor(workload.indices[1:].T.copy())
+    tokens, targets = (
+        torch.tensor(workload.indices[:-1].T.copy()),
+        torch.tensor(workload.indices[1:].T.copy()),
+    )
     size, length = tokens.shape
 
     def normed(x: Any) -> Any:

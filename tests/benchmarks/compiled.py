@@ -66,7 +66,7 @@ def classifier(sizes: list[int], size: int = 64, explicit: bool = False) -> Work
 
 
 def gpt(size: int = 1, length: int = 8, explicit: bool = False) -> Workload:
-    """Karpathy's microgpt: one layer of width 16 with 4 heads, no biases; `length` tokens predict the next."""
+    """Karpathy's microgpt: one layer of width 16, 4 heads, no biases, on `length` tokens."""
     rng = random.Random(0)
 
     def matrix(rows: int, columns: int) -> list[list[Value]]:

@@ -1,6 +1,6 @@
 """Compiled steps against numpy written by hand and PyTorch, interleaved: forward, reverse and the update.
 
-Run with one thread: `OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python -m pytest tests/benchmarks/test_compiled.py`.
+With one thread: OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python -m pytest tests/benchmarks/test_compiled.py
 """
 
 from collections.abc import Callable
