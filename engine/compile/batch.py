@@ -1,5 +1,6 @@
 """Batch: samples that were checked once, in the forms that the executors read."""
 
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, final
@@ -88,7 +89,7 @@ class Batch:
                 raise TypeError(f"{name} holds indices, whole numbers, got an array of {given.dtype}")
             if not whole and given.dtype.kind not in "fb":
                 raise TypeError(f"{name} holds numbers, got an array of {given.dtype}")
-            flat = given.reshape(len(given), -1).T
+            flat = given.reshape(len(given), math.prod(shape)).T
             (indices if kind == "index" else numbers).append(flat)
         sizes = {array.shape[1] for array in numbers + indices}
         if len(sizes) > 1:
@@ -201,5 +202,6 @@ def _check_columns(np: Any, numbers: Any, indices: Any, signature: Signature, li
             bad = low if low < 0 else high
             sample, name = int(np.argmax(column == bad)), signature.places[1][k]
             raise IndexError(
-                f"sample {sample} of the batch: {name} is {bad}, outside of 0 ... {limit - 1 if limit else 'any'}"
+                f"sample {sample} of the batch: {name} is {bad}, outside of its table: "
+                f"0 ... {limit - 1 if limit else 'any'}"
             )

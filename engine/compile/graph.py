@@ -27,7 +27,7 @@ class Form:
 INPUT = Form("input")
 """A number of the sample; operands (k,): the k-th of its numbers, the flattened floats of all arguments."""
 INDEX = Form("index")
-"""A whole number of the sample; operands (k,): the k-th of them; the second operand of SELECT alone reads it."""
+"""A whole number of the sample; operands (k,): the k-th of them; SELECT alone reads it."""
 PARAMETER = Form("parameter")
 """operands (k,): the k-th number of the flat vector of parameters."""
 CONSTANT = Form("constant")

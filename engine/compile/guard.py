@@ -86,11 +86,17 @@ def _begun() -> ExitStack:
     """Swap the methods, and return what swaps them back."""
     undo = ExitStack()
     for name, what in REFUSED.items():
-        own = name in vars(Value)
-        original = getattr(Value, name, None)
-        undo.callback(setattr, Value, name, original) if own else undo.callback(delattr, Value, name)
-        setattr(Value, name, _refusing(name, what, original))
+        original = vars(Value).get(name)
+        ours = _refusing(name, what, original or getattr(object, name, None))
+        setattr(Value, name, ours)
+        undo.callback(_restore, name, ours, original)
     return undo
+
+
+def _restore(name: str, ours: Any, original: Any) -> None:
+    """Put a method back, unless something else has taken its place meanwhile, as a watch of another thread."""
+    if vars(Value).get(name) is ours:
+        delattr(Value, name) if original is None else setattr(Value, name, original)
 
 
 def _refusing(name: str, what: str, original: Callable[..., Any] | None) -> Callable[..., Any]:

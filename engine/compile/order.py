@@ -11,6 +11,7 @@ def resolved(graph: Graph, node: object, choices: Sequence[int]) -> object:
 
     `choices` are the indices of the sample; -1 where an index may be anything.
 
+    >>> from engine.compile.graph import INDEX
     >>> resolved(Graph([PARAMETER, INDEX, SELECT], [(0,), (0,), ((0, 0.5), 1)], (2,)), 2, [0])
     0
     """
@@ -26,6 +27,7 @@ def resolved(graph: Graph, node: object, choices: Sequence[int]) -> object:
 def sweep_order(graph: Graph, choices: Sequence[int]) -> list[int]:
     """Return the nodes that `engine.chain.interior` yields for the graph of one sample, in that order.
 
+    >>> from engine import ops
     >>> sweep_order(Graph([PARAMETER, ops.exp, ops.mul], [(0,), (0,), (1, 1)], (2,)), [])
     [1, 2]
     """
@@ -54,6 +56,8 @@ def sweep_order(graph: Graph, choices: Sequence[int]) -> list[int]:
 def decides(graph: Graph) -> list[int]:
     """Return the indices on whose number the order of the sweep depends: they read tables of results.
 
+    >>> from engine import ops
+    >>> from engine.compile.graph import INDEX, INPUT
     >>> decides(Graph([INPUT, ops.exp, INDEX, SELECT], [(0,), (0,), (0,), ((1, 0.5), 2)], (3,), 0, 1, 1))
     [0]
     """

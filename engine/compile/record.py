@@ -17,15 +17,13 @@ from engine.see.origin import origin
 from engine.see.watch import watch
 from engine.value import Value
 
-CLOSE = 1e-9
-"""A replay of the third sample agrees with what was recorded to this share of the largest number in it."""
-
 
 class Recording(NamedTuple):
-    """A function as it was recorded: its graph, the leaves that are constants, whether it returned a list."""
+    """A function as it was recorded: its graph, the leaves that are constants, its results, a list or one."""
 
     graph: Graph
     constants: list[Value]
+    results: list[float]
     is_list: bool
 
 
@@ -47,19 +45,14 @@ def recorded(
     before = [p.data for p in parameters]
     with paused_gc():
         recording = _once(f, name, parameters, signature, first)
-        second = _perturbed(first, recording.graph.limits, seed=2)
-        with _told("a second sample, made by changing the numbers of the examples"):
-            again = _once(f, name, parameters, signature, second)
-        if not _is_same(recording.graph, again.graph):
-            _refuse_difference(f, name, parameters, signature, (first, second), (recording, again))
-        third = _perturbed(first, recording.graph.limits, seed=3)
-        with _told("a third sample, made by changing the numbers of the examples"):
-            outputs, _, _ = _outputs(f, name, signature, third)
-        _compare(name, recording.graph, [p.data for p in parameters], third, [v.data for v in outputs])
-    for i, (p, data) in enumerate(zip(parameters, before, strict=True)):
-        if p.data != data and (p.data == p.data or data == data):
-            p.data = data
-            raise RecordError(f"{name} changes parameter {i} while it computes; a program only reads them")
+        for seed, which in ((2, "second"), (3, "third")):
+            other = _perturbed(first, recording.graph.limits, seed)
+            with _told(f"a {which} sample, made by changing the numbers of the examples"):
+                again = _once(f, name, parameters, signature, other)
+            if not _is_same(recording.graph, again.graph):
+                _refuse_difference(f, name, parameters, signature, (first, other), (recording, again))
+        _refuse_changes(name, parameters, before)
+        _compare(name, recording.graph, before, other, again.results)
     return recording
 
 
@@ -69,7 +62,7 @@ def _once(
     outputs, inputs, is_list = _outputs(f, name, signature, sample)
     lowering = Lowering(parameters, inputs, len(sample.indices))
     graph = lowering.graph(outputs, len(parameters), len(inputs))
-    return Recording(graph, lowering.constants, is_list)
+    return Recording(graph, lowering.constants, [v.data for v in outputs], is_list)
 
 
 def _outputs(
@@ -132,16 +125,24 @@ def _are_alike(a: Any, b: Any) -> bool:
     return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else bool(a == b))
 
 
+def _refuse_changes(name: str, parameters: Sequence[Value], before: list[float]) -> None:
+    """Refuse a function that has changed a parameter, and put all of them back."""
+    if marshal.dumps([p.data for p in parameters], 2) == marshal.dumps(before, 2):
+        return
+    i = next(i for i, p in enumerate(parameters) if not _are_alike(p.data, before[i]))
+    for p, data in zip(parameters, before, strict=True):
+        p.data = data
+    raise RecordError(f"{name} changes parameter {i} while it computes; a program only reads them")
+
+
 def _compare(name: str, graph: Graph, parameters: list[float], sample: Sample, expected: list[float]) -> None:
+    """Refuse a graph that does not replay to what the function itself gave."""
     results = run(graph, parameters, sample.numbers, sample.indices)
-    scale = max([abs(x) for x in expected if math.isfinite(x)], default=0.0)
     for i, (node, wanted) in enumerate(zip(graph.outputs, expected, strict=True)):
-        got = float(results[node])
-        if got != wanted and not abs(got - wanted) <= CLOSE * scale and (got == got or wanted == wanted):
+        if not _are_alike(float(results[node]), wanted):
             raise RecordError(
-                f"{name} was recorded on two samples that agree, but on a third one its output {i} is "
-                f"{wanted}, where the program gives {got}: something in it depends on the numbers (a branch "
-                "on .data, a number that changes from call to call); write where, maximum, select or detach"
+                f"output {i} of {name} is {wanted} on a third sample, where what was recorded gives "
+                f"{float(results[node])}: it changes the data of a Value that it reads"
             )
 
 
@@ -161,10 +162,10 @@ def _refuse_difference(
     if found is None:
         what, line = "it has other outputs", ""
     else:
-        line = next((known[found] for known in lines if found < len(known) and known[found]), "")
+        line = next((line for known in lines for line in known[found:] if line), "")
         what = _difference(a, b, found)
     raise RecordError(
-        f"{f'{line}: ' if line else ''}{name} computes something else on a second sample: {what}. A program "
+        f"{f'{line}: ' if line else ''}{name} computes something else on another sample: {what}. A program "
         "repeats what was recorded: a branch on the numbers is written where, maximum or minimum, a table "
         "that is read at an index select, a number that takes no part in the derivative detach(x) (not "
         "x.data), and a number that changes from call to call (random, a counter) is an argument"
@@ -184,6 +185,8 @@ def _difference(a: Graph, b: Graph, node: int) -> str:
     if node >= min(len(a.ops), len(b.ops)):
         return f"it has {len(b.ops):,} nodes, not {len(a.ops):,}"
     if a.ops[node] is not b.ops[node]:
+        if a.ops[node].name == b.ops[node].name:
+            return f"the op {a.ops[node].name} is made anew each time; make it once, outside"
         return f"here {a.ops[node].name} was recorded, there {b.ops[node].name}"
     for x, y in zip(_flat(a.operands[node]), _flat(b.operands[node]), strict=False):
         if not _are_alike(x, y):
