@@ -31,7 +31,7 @@ compile.reverse compile.plan compile.reference compile.strides compile.axes comp
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
 compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.numpy_executor compile.cost
 compile.executor compile.choose
-compile.update compile.explain compile.program compile.compiled compile.saved compile
+compile.update compile.explain compile.saved compile.program compile.compiled compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine

@@ -3,8 +3,8 @@
 from engine.compile.batch import Batch
 from engine.compile.compiled import Compiled, compiled
 from engine.compile.guard import RecordError
-from engine.compile.program import Program, record
-from engine.compile.saved import ProgramFileError, load_program, save_program
+from engine.compile.program import Program, load_program, record
+from engine.compile.saved import ProgramFileError
 
 __all__ = [
     "Batch",
@@ -15,5 +15,4 @@ __all__ = [
     "compiled",
     "load_program",
     "record",
-    "save_program",
 ]

@@ -94,7 +94,7 @@ def _begun() -> ExitStack:
 
 
 def _restore(name: str, ours: Any, original: Any) -> None:
-    """Put a method back, unless something else has taken its place meanwhile, as a watch of another thread."""
+    """Put a method back, unless something else has taken its place, as a watch of another thread."""
     if vars(Value).get(name) is ours:
         delattr(Value, name) if original is None else setattr(Value, name, original)
 

@@ -1,6 +1,7 @@
 """Program: a recorded function, compiled, which replays on whole batches."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, final
 
 from engine.compile.batch import Batch
@@ -10,8 +11,10 @@ from engine.compile.explain import Frozen, explained
 from engine.compile.graph import Graph, run
 from engine.compile.record import Sample, leaves_of, recorded
 from engine.compile.reduce import reduce
+from engine.compile.saved import Saved, read_program, write_program
 from engine.compile.signature import Signature
 from engine.compile.update import Rule, compiled_rule, moved, settings_of
+from engine.op import Op
 from engine.see.drawing import draw
 from engine.value import Value
 
@@ -172,6 +175,21 @@ class Program:
         """Return what the executor runs, as text."""
         return self.executor.source()
 
+    def save(self, path: str | Path) -> None:
+        """Write the program to a file, as JSON: its graph, and its parameters as they are now.
+
+        Errors: OSError where the file cannot be written.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     record(lambda x: x * 2.0, 1.0).save(f"{folder}/double.json")
+        ...     load_program(f"{folder}/double.json")([4.0])
+        [8.0]
+        """
+        numbers = [float(p) for p in self.parameters]
+        parts = self.graph, self.signature, self.name, self.is_list, self.example, self.frozen, numbers
+        write_program(path, Saved(*parts))
+
     def draw(self, **options: Any) -> Any:
         """Draw the graph on the sample it was recorded on, as `engine.draw` does, whose options it takes.
 
@@ -236,6 +254,40 @@ def record(
         example=example,
         frozen=[Frozen(v.label, v.data) for v in recording.constants],
         numbers=[v.data for v in values],
+        values=values,
+        executor=executor,
+        exact=exact,
+    )
+
+
+def load_program(
+    path: str | Path,
+    *,
+    parameters: Any = None,
+    own_ops: Iterable[Op] = (),
+    executor: str = "auto",
+    exact: bool = False,
+) -> Program:
+    """Return the program that a file holds, with the parameters that it had when it was saved.
+
+    `parameters` are the Values, or the module, that the program's `load` and `store` go to; they are not read
+    here. `own_ops` are the ops of one's own that it uses.
+
+    Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
+    damaged or uses an unknown op; ValueError for another number of parameters.
+    """
+    saved = read_program(path, own_ops)
+    values = None if parameters is None else leaves_of(parameters)
+    if values is not None and len(values) != len(saved.numbers):
+        raise ValueError(f"the program has {len(saved.numbers)} parameters, got {len(values)}")
+    return Program(
+        saved.graph,
+        saved.signature,
+        name=saved.name,
+        is_list=saved.is_list,
+        example=saved.example,
+        frozen=saved.frozen,
+        numbers=saved.numbers,
         values=values,
         executor=executor,
         exact=exact,

@@ -4,13 +4,12 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import files, ops
 from engine.compile.explain import Frozen
 from engine.compile.graph import CONSTANT, INDEX, INPUT, PARAMETER, SELECT, Form, Graph, numbers_in
-from engine.compile.program import Program
-from engine.compile.record import Sample, leaves_of
+from engine.compile.record import Sample
 from engine.compile.signature import NUMBER, WHOLE, Signature
 from engine.op import Op
 
@@ -23,28 +22,33 @@ class ProgramFileError(ValueError):
     """A file that is no program, or none that this engine can run: it says what is wrong and where."""
 
 
-def save_program(program: Program, path: str | Path) -> None:
-    """Write a program to a file, as JSON: its graph, its signature and its parameters as they are now.
+class Saved(NamedTuple):
+    """What a file holds of a program: all but the Values and the executor."""
+
+    graph: Graph
+    signature: Signature
+    name: str
+    is_list: bool
+    example: Sample
+    frozen: tuple[Frozen, ...]
+    numbers: list[float]
+
+
+def write_program(path: str | Path, saved: Saved) -> None:
+    """Write a program to a file, as JSON.
 
     Errors: OSError where the file cannot be written.
-
-    >>> import tempfile
-    >>> from engine.compile.program import record
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_program(record(lambda x: x * 2.0, 1.0), f"{folder}/double.json")
-    ...     load_program(f"{folder}/double.json")([4.0])
-    [8.0]
     """
-    graph = program.graph
+    graph = saved.graph
     content = {
         "kind": KIND,
         "version": VERSION,
-        "name": program.name,
-        "arguments": dict(zip(program.signature.names, program.signature.trees, strict=True)),
-        "is_list": program.is_list,
-        "example": [_plain(program.example.numbers), program.example.indices],
-        "frozen": [[label, _plain(number)] for label, number in program.frozen],
-        "parameters": [float(p) for p in program.parameters],
+        "name": saved.name,
+        "arguments": dict(zip(saved.signature.names, saved.signature.trees, strict=True)),
+        "is_list": saved.is_list,
+        "example": [_plain(saved.example.numbers), saved.example.indices],
+        "frozen": [[label, _plain(number)] for label, number in saved.frozen],
+        "parameters": _plain(saved.numbers),
         "ops": [op.name for op in graph.ops],
         "operands": _plain(graph.operands),
         "outputs": graph.outputs,
@@ -53,21 +57,11 @@ def save_program(program: Program, path: str | Path) -> None:
     files.write(Path(path), text.encode())
 
 
-def load_program(
-    path: str | Path,
-    *,
-    parameters: Any = None,
-    own_ops: Iterable[Op] = (),
-    executor: str = "auto",
-    exact: bool = False,
-) -> Program:
-    """Return the program that a file holds, with the parameters that it had.
-
-    `parameters` are the Values, or the module, that `load` and `store` of the program go to; they are not
-    read here. `own_ops` are the ops of one's own that it uses.
+def read_program(path: str | Path, own_ops: Iterable[Op] = ()) -> Saved:
+    """Return what a file holds of a program, each part of which has been looked at.
 
     Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
-    damaged or uses an unknown op; ValueError for another number of parameters.
+    damaged or uses an op that is neither of the table nor of `own_ops`.
     """
     try:
         content = json.loads(Path(path).read_text("utf-8"))
@@ -79,41 +73,31 @@ def load_program(
         raise ProgramFileError(
             f"{path} is a program of version {content.get('version')!r}, this engine reads version {VERSION}"
         )
-    known = {op.name: op for op in own_ops}
     try:
-        program = _read(content, known, parameters, executor, exact)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ProgramFileError(f"{path} is damaged: {error!r}") from None
+        return _read(content, {op.name: op for op in own_ops})
     except ProgramFileError as error:
         raise ProgramFileError(f"{path} is damaged: {error}") from None
-    return program
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise ProgramFileError(f"{path} is damaged: {error!r}") from None
 
 
-def _read(
-    content: Mapping[str, Any], known: Mapping[str, Op], parameters: Any, executor: str, exact: bool
-) -> Program:
+def _read(content: Mapping[str, Any], known: Mapping[str, Op]) -> Saved:
     arguments = {str(name): _tree(tree) for name, tree in content["arguments"].items()}
     signature = Signature(tuple(arguments.values()), tuple(arguments))
     places = signature.places
     numbers = [_number(x) for x in content["parameters"]]
     graph = _graph(content, known, (len(numbers), len(places[0]), len(places[1])))
-    values = None if parameters is None else leaves_of(parameters)
-    if values is not None and len(values) != len(numbers):
-        raise ValueError(f"the program has {len(numbers)} parameters, got {len(values)}")
     example = Sample([_number(x) for x in content["example"][0]], [int(i) for i in content["example"][1]])
     if (len(example.numbers), len(example.indices)) != (len(places[0]), len(places[1])):
         raise ProgramFileError("the example has not the form of the arguments")
-    return Program(
+    return Saved(
         graph,
         signature,
-        name=str(content["name"]),
-        is_list=bool(content["is_list"]),
-        example=example,
-        frozen=[Frozen(str(label), _number(x)) for label, x in content["frozen"]],
-        numbers=numbers,
-        values=values,
-        executor=executor,
-        exact=exact,
+        str(content["name"]),
+        bool(content["is_list"]),
+        example,
+        tuple([Frozen(str(label), _number(x)) for label, x in content["frozen"]]),
+        numbers,
     )
 
 

@@ -1,4 +1,4 @@
-"""How far a compiled program may be from eager: a share of the largest number, more where rounding is magnified."""
+"""How far a compiled program may be from eager: a share of the largest gradient."""
 
 import math
 import random
@@ -81,9 +81,9 @@ def furthest(found, expected):
 def disagreement(executor, graph, parameters, batch):
     """Return what an executor gets wrong, "" where it agrees with eager.
 
-    It may be off by SHARE of the largest gradient of a parameter. Where eager itself has no such digits, because
-    contributions cancel or rounding is magnified, it may be off by SHARE of the largest gradient of any node, and
-    by what the gradient moves when every node is off by ULPS units in the last place.
+    It may be off by SHARE of the largest gradient of a parameter. Where eager itself has no such digits,
+    because contributions cancel or rounding is magnified, it may be off by SHARE of the largest gradient of
+    any node, and by what the gradient moves when every node is off by ULPS units in the last place.
     """
     outputs = careful.forward(graph, parameters, batch.rows)[0]
     loss, gradient = careful.value_and_grad(graph, parameters, batch.rows)

@@ -1,13 +1,12 @@
-"""A small GPT spelled out in scalar Values: one block of attention and a perceptron, as microgpt describes it.
+"""A small GPT spelled out in scalar Values: one block of attention and a perceptron.
 
-Width 16, 4 heads, no biases, RMS norms, a perceptron 4 times as wide with relu, learned positions; the loss is
-the mean cross entropy of the next token over the positions.
+Width 16, 4 heads, no biases, RMS norms, a perceptron 4 times as wide with relu, learned positions; the loss
+is the mean cross entropy of the next token over the positions.
 """
 
 import random
 
-from engine import Value, detach, exp, log, relu, select
-from engine import max as largest
+from engine import Value, detach, exp, log, max as largest, relu, select
 from engine.ops import dot
 
 WIDTH, HEADS, VOCABULARY, BLOCK = 16, 4, 27, 8

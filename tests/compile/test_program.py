@@ -32,7 +32,11 @@ SAMPLES = [([0.5, -1.0], 2), ([1.5, 0.25], 0), ([-0.5, 2.0], 1)]
         (3.0, TypeError, "a batch is a list of samples"),
         ("ab", TypeError, "a batch is a list of samples"),
         ([[0.5, 1.0]], TypeError, r"sample 0 of the batch: x is 2 numbers, got 0.5"),
-        ([SAMPLES[0], 3.0], TypeError, r"sample 1 of the batch: a sample is a tuple \(x: 2 numbers, label: index\), got 3.0"),
+        (
+            [SAMPLES[0], 3.0],
+            TypeError,
+            r"sample 1 of the batch: a sample is a tuple \(x: 2 numbers, label: index\), got 3.0",
+        ),
         ([([0.5, 1.0],)], TypeError, "got 1 arguments"),
         ([([0.5], 1)], ValueError, r"x is 2 numbers, got 1; record a program for each length"),
         ([([0.5, math.nan], 1)], ValueError, r"sample 0 of the batch: x\[1\] is nan"),
@@ -55,13 +59,29 @@ def test_batches_that_are_refused(classifier, use, batch, error, what):
     "arrays, error, what",
     [
         ((np.ones((2, 2)),), TypeError, "columns takes an array for each of"),
-        ((np.ones((2, 3)), [0, 1]), ValueError, r"x is an array of shape \('samples', 2\), got one of \(2, 3\)"),
+        (
+            (np.ones((2, 3)), [0, 1]),
+            ValueError,
+            r"x is an array of shape \('samples', 2\), got one of \(2, 3\)",
+        ),
         ((np.ones((2, 2)), [0, 1, 2]), ValueError, r"samples alike, got \[2, 3\]"),
-        ((np.ones((2, 2)), [0.0, 1.0]), TypeError, "label holds indices, whole numbers, got an array of float64"),
+        (
+            (np.ones((2, 2)), [0.0, 1.0]),
+            TypeError,
+            "label holds indices, whole numbers, got an array of float64",
+        ),
         ((np.ones((2, 2), dtype=complex), [0, 1]), TypeError, "x holds numbers, got an array of complex128"),
         ((np.ones((0, 2)), np.zeros(0, dtype=int)), ValueError, "at least one sample"),
-        ((np.array([[1.0, 2.0], [np.nan, 0.0]]), [0, 1]), ValueError, r"sample 1 of the batch: x\[0\] is nan"),
-        ((np.ones((2, 2)), [0, 3]), IndexError, r"sample 1 of the batch: label is 3, outside of its table: 0 \.\.\. 2"),
+        (
+            (np.array([[1.0, 2.0], [np.nan, 0.0]]), [0, 1]),
+            ValueError,
+            r"sample 1 of the batch: x\[0\] is nan",
+        ),
+        (
+            (np.ones((2, 2)), [0, 3]),
+            IndexError,
+            r"sample 1 of the batch: label is 3, outside of its table: 0 \.\.\. 2",
+        ),
         ((np.ones((2, 2)), [-1, 1]), IndexError, "sample 0 of the batch: label is -1"),
         ((5.0, [0]), ValueError, "shape"),
     ],
@@ -135,7 +155,10 @@ def by_hand(model, loss, optimizer, batches):
             (loss(*sample) * (1 / len(batch))).backward()
         optimizer.updates += 1
         rule = optimizer.update(t=float(optimizer.updates), learning_rate=optimizer.learning_rate)
-        moved = [rule(p.data, p.grad, v) for p, v in zip(model.parameters(), optimizer.memory["velocity"], strict=True)]
+        moved = [
+            rule(p.data, p.grad, v)
+            for p, v in zip(model.parameters(), optimizer.memory["velocity"], strict=True)
+        ]
         for p, (data, _) in zip(model.parameters(), moved, strict=True):
             p.data = float(data)
         optimizer.memory = {"velocity": [float(v) for _, v in moved]}
@@ -175,7 +198,9 @@ def test_store_and_load(classifier):
 
 def test_an_optimizer_of_other_parameters_is_refused(classifier):
     program, model, _ = classifier
-    with pytest.raises(ValueError, match="the optimizer has 1 parameters that are not, in this order, the 21 of"):
+    with pytest.raises(
+        ValueError, match="the optimizer has 1 parameters that are not, in this order, the 21 of"
+    ):
         program.train_step(SAMPLES, Momentum([Value(1.0)]))
     with pytest.raises(ValueError, match="not, in this order"):
         program.train_step(SAMPLES, Momentum(reversed(model.parameters())))

@@ -4,8 +4,6 @@ import math
 import random
 
 import pytest
-from tests.compile.agreement import disagreement, drawn, eager_bits, leaf_graph
-from tests.compile.gpt import document, small
 
 import engine
 from engine import Op, Value, logsumexp, ops, paused_gc, relu, select, tanh, where
@@ -16,6 +14,8 @@ from engine.compile.python import Python
 from engine.compile.reduce import reduce
 from engine.ops import TABLE
 from nn import MLP
+from tests.compile.agreement import disagreement, drawn, eager_bits, leaf_graph
+from tests.compile.gpt import document, small
 
 ALL = tuple(TABLE.values())
 
@@ -84,7 +84,7 @@ def test_batches_of_any_size(size, exact):
 @pytest.mark.parametrize("explicit", [True, False])
 @pytest.mark.parametrize("exact", [True, False])
 def test_a_small_gpt(explicit, exact):
-    """Its reads of the vocabulary are reads of parameters; the ones of the shares change the sweep's order."""
+    """It reads the vocabulary, which are parameters, and the shares, which changes the sweep's order."""
     model, rng = small(explicit=explicit), random.Random(3)
     samples = [document(rng, 3, 5) for _ in range(40)]
     program = record(model.loss, *samples[0], parameters=model, exact=exact)
@@ -138,7 +138,12 @@ def test_an_op_of_ones_own_runs():
 
 
 def test_an_op_of_ones_own_on_lists_runs():
-    spread = Op("spread", lambda xs: max(xs) - min(xs), lambda z, xs: [1.0, *[0.0] * (len(xs) - 2), -1.0], lists=(True,))
+    spread = Op(
+        "spread",
+        lambda xs: max(xs) - min(xs),
+        lambda z, xs: [1.0, *[0.0] * (len(xs) - 2), -1.0],
+        lists=(True,),
+    )
     w = [Value(3.0), Value(2.0), Value(1.0)]
     program = record(lambda x: spread(w) * x, 1.0, parameters=w)
     assert program.value_and_grad([2.0]) == (4.0, [2.0, 0.0, -2.0])

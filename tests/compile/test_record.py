@@ -375,7 +375,9 @@ def test_an_error_of_the_function_says_on_which_sample():
 
 def test_what_the_messages_propose_can_be_recorded():
     program = record(
-        lambda xs: where(xs[0], xs[1], -xs[1]) + maximum(xs[0], 0.5) + relu(xs[1]) + engine.max(xs) - detach(xs[0]),
+        lambda xs: (
+            where(xs[0], xs[1], -xs[1]) + maximum(xs[0], 0.5) + relu(xs[1]) + engine.max(xs) - detach(xs[0])
+        ),
         [1.0, 2.0],
     )
     assert program([[-1.0, 2.0]]) == [-2.0 + 0.5 + 2.0 + 2.0 + 1.0]
