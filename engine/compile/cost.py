@@ -4,27 +4,26 @@ from typing import NamedTuple
 
 from engine.compile.graph import LEAVES, LIN, Graph
 from engine.compile.groups import grouped
-from engine.compile.instructions import Plan
 
-CALL, NUMBER, NODE = 1.0, 0.001, 0.06
+CALL, NUMBER, OPERATION = 1.0, 0.001, 0.04
 """Microseconds: of a call of numpy's, of a number in it, of an operation in Python; forward and reverse."""
-CALLS = 2.0
-"""So many calls does an instruction take."""
+CALLS = 4
+"""So many calls does a group of alike nodes take, forward and reverse."""
 
 
 class Cost(NamedTuple):
     """How many operations a sample takes, and how many calls a batch takes on arrays.
 
-    >>> Cost(work=1000, calls=50).favours_arrays(lanes=1)
+    >>> Cost(work=2000, calls=50).favours_arrays(lanes=1)
     True
     """
 
     work: int
-    calls: float
+    calls: int
 
     def favours_arrays(self, lanes: int) -> bool:
         """Return whether a batch of so many samples takes less time on arrays than in Python."""
-        return self.calls * CALL + self.work * lanes * NUMBER < self.work * lanes * NODE
+        return self.calls * CALL + self.work * lanes * NUMBER < self.work * lanes * OPERATION
 
 
 def work_of(graph: Graph) -> int:
@@ -39,10 +38,5 @@ def work_of(graph: Graph) -> int:
 
 
 def estimated(graph: Graph) -> Cost:
-    """Return the cost of a graph, from its groups of alike nodes: each makes a few instructions."""
-    return Cost(work_of(graph), 2 * CALLS * len(grouped(graph)))
-
-
-def planned(graph: Graph, plan: Plan) -> Cost:
-    """Return the cost of a graph that was planned."""
-    return Cost(work_of(graph), CALLS * (len(plan.forward) + len(plan.reverse)))
+    """Return the cost of a graph, from its groups of alike nodes."""
+    return Cost(work_of(graph), CALLS * len(grouped(graph)))

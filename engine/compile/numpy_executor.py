@@ -18,6 +18,8 @@ from engine.optional import load
 
 SIZES = 4
 """So many batch sizes are kept ready."""
+MOST = 8
+"""So many shapes of matrix products are told."""
 
 
 class Numpy:
@@ -137,9 +139,7 @@ class Numpy:
             for name, instructions in (("forward", self.plan.forward), ("reverse", self.plan.reverse))
             if instructions
         ]
-        for dot in (x for x in self.plan.forward if isinstance(x, Dot)):
-            (m, k), n = dot.left.rows.shape, dot.right.rows.shape[1]
-            lines.append(f"matrix product: {m} x {k} by {k} x {n} a sample")
+        lines += _products(self.plan.forward)
         slow = sorted(
             {
                 let.op.name
@@ -155,6 +155,20 @@ class Numpy:
         fixed = self.plan.sizes["P"] + self.plan.sizes.get("D", 0)
         lines.append(f"memory: {8 * laned:,} bytes a sample, {8 * fixed:,} for parameters and gradients")
         return lines
+
+
+def _products(instructions: Sequence[Any]) -> list[str]:
+    """Return a line for each shape of matrix product, the largest first."""
+    shapes = Counter(
+        [(*dot.left.rows.shape, dot.right.rows.shape[1]) for dot in instructions if isinstance(dot, Dot)]
+    )
+    told = sorted(shapes, key=lambda shape: -math.prod(shape))
+    lines = [
+        f"matrix product of {m} x {k} by {k} x {n} a sample"
+        + (f", {shapes[m, k, n]} times" * (shapes[m, k, n] > 1))
+        for m, k, n in told[:MOST]
+    ]
+    return lines + [f"and {len(told) - MOST} more shapes"] * (len(told) > MOST)
 
 
 def _counted(instructions: Sequence[Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from engine import normal, powers
 from engine.compile.instructions import Slope
 from engine.compile.reference import sloped
+from engine.doubled import two_sum
 from engine.op import Op
 from engine.ops import TABLE
 from engine.optional import load
@@ -75,19 +76,19 @@ def _silu_slope(out: Any, x: Any) -> None:
 
 def _cosine(out: Any, x: Any, y: Any) -> None:
     np = load("numpy")
-    np.divide(x, np.hypot(x, y), out)
-    odd = np.broadcast_to(~(np.isfinite(x) & np.isfinite(y)), out.shape) | ~np.isfinite(out)
-    _repaired(out, odd, _scalar("cosine"), x, y)
+    distance = np.hypot(x, y)
+    np.divide(x, distance, out)
+    _repaired(out, ~((distance > 1e-300) & (distance < math.inf)), TABLE["cosine"].evaluate, x, y)
 
 
 def power_slope(y: float) -> Callable[..., None]:
     """Return y x**(y-1) for a fixed y; by the careful kernel where a number is very large or small."""
     careful = _power_derivative(1, 0)
-    small = abs(y) <= 3.0 and y not in (0.0, 1.0)
+    is_exact = abs(y) <= 3.0 and y not in (0.0, 1.0) and two_sum(y, -1.0)[1] == 0.0
 
     def run(out: Any, x: Any) -> None:
         np = load("numpy")
-        if small and x.min() > 1e-70 and x.max() < 1e70:
+        if is_exact and x.min() > 1e-70 and x.max() < 1e70:
             np.power(x, y - 1.0, out)
             np.multiply(out, y, out)
         else:
@@ -97,25 +98,24 @@ def power_slope(y: float) -> Callable[..., None]:
 
 
 def _power_derivative(n: int, m: int) -> Callable[..., None]:
-    """Return the first derivatives of x**y where nothing leaves the range, else number by number."""
+    """Return the first derivatives of x**y where nothing leaves the range, else number by number.
+
+    What rounding takes from y - 1 comes back as a factor.
+    """
 
     def kernel(x: float, y: float) -> float:
         return powers.power_derivative(n, m, x, y)
 
     def run(out: Any, x: Any, y: Any) -> None:
         np = load("numpy")
-        out[...] = y * np.power(x, np.subtract(y, 1.0)) if n else np.power(x, y) * np.log(x)
-        usual = (np.abs(out) > 1e-290) & np.isfinite(out) & np.broadcast_to(np.abs(y) < 1e3, out.shape)
+        exponent, log = np.subtract(y, 1.0), np.log(x)
+        if n:
+            _, rest = two_sum(y, -1.0)
+            out[...] = y * np.power(x, exponent) * (1.0 + rest * log)
+        else:
+            out[...] = np.power(x, y) * log
+        usual = (np.abs(out) > 1e-290) & np.isfinite(out) & (np.abs(y) < 1e3) & (x > 0.0)
         _repaired(out, ~usual, kernel, x, y)
-
-    return run
-
-
-def _scalar(name: str) -> Callable[..., float]:
-    """Return a row's own function on floats."""
-
-    def run(*operands: float) -> float:
-        return TABLE[name].evaluate(*operands)
 
     return run
 
@@ -209,7 +209,6 @@ def _erf(out: Any, x: Any) -> None:
     series = 0.0 * s
     for n in range(14, 0, -1):
         series = (-1.0) ** n / (math.factorial(n) * (2 * n + 1)) + s * series
-        series = series if n == 1 else series
     near = 2.0 / math.sqrt(math.pi) * x * (1.0 + s * series)
     out[...] = np.where(np.less(np.abs(x), 0.5), near, np.copysign(1.0 - out, x))
 

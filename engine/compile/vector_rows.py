@@ -21,10 +21,10 @@ Writer: TypeAlias = Callable[..., None]
 DIRECT = {
     "abs": "absolute", "acos": "arccos", "acosh": "arccosh", "add": "add", "asin": "arcsin",
     "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh", "cbrt": "cbrt",
-    "cos": "cos", "cosh": "cosh", "div": "divide", "exp": "exp", "expm1": "expm1", "hypot": "hypot", "log": "log", "log10": "log10",
-    "log1p": "log1p", "log2": "log2", "logaddexp": "logaddexp", "maximum": "maximum", "minimum": "minimum",
-    "mul": "multiply", "neg": "negative", "sign": "sign", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt",
-    "sub": "subtract", "tan": "tan", "tanh": "tanh",
+    "cos": "cos", "cosh": "cosh", "div": "divide", "exp": "exp", "expm1": "expm1", "hypot": "hypot",
+    "log": "log", "log10": "log10", "log1p": "log1p", "log2": "log2", "logaddexp": "logaddexp",
+    "maximum": "maximum", "minimum": "minimum", "mul": "multiply", "neg": "negative", "sign": "sign",
+    "sin": "sin", "sinh": "sinh", "sqrt": "sqrt", "sub": "subtract", "tan": "tan", "tanh": "tanh",
 }  # fmt: skip
 """Rows that are one function of numpy."""
 
