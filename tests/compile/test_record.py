@@ -230,6 +230,10 @@ def test_a_table_of_numbers_and_results():
         lambda x, i: [x, x][0:i][0],
         lambda x, i: x * len(range(i)),
         lambda x, i: x * len(f"{i}"),
+        lambda x, i: i * x,
+        lambda x, i: i.tanh() * x,
+        lambda x, i: dot([x, i], [1.0, 2.0]),
+        lambda x, i: maximum(x, i),
     ],
 )
 def test_an_index_is_for_select_alone(f):
@@ -352,6 +356,15 @@ def test_other_threads_compare_meanwhile():
     record(f, 1.0)
     thread.join()
     assert seen == [True, 2.0, True, "2.0", 4.0]
+
+
+def test_recording_while_watching():
+    methods = dict(vars(Value))
+    with engine.watch():
+        watched = Value.backward, Value.__init__
+        program = record(lambda x: tanh(x) * x, 1.0)
+        assert (Value.backward, Value.__init__) == watched
+    assert program([2.0]) == [math.tanh(2.0) * 2.0] and dict(vars(Value)) == methods
 
 
 def test_recording_within_recording_is_refused():
