@@ -147,7 +147,7 @@ def another_output(xs):
         (data_branch, 0.6, "return x * 2 if x.data > 0.5 else tanh(x)", "here mul was recorded, there tanh"),
         (longer, 0.6, "x = tanh(x)", "nodes, not"),
         (picked, [0.2, 0.21, 0.19, 0.18], "return tanh(xs[", "other operands"),
-        (another_output, [0.21, 0.2], "", "other operands"),
+        (another_output, [0.21, 0.2], "", "it has other outputs"),
     ],
     ids=lambda x: getattr(x, "__name__", ""),
 )
