@@ -12,7 +12,11 @@ WASTE = 4
 
 
 class Sum(NamedTuple):
-    """The parts of a LIN node: what varies with the sample and what does not make different instructions."""
+    """The parts of a LIN node, told apart by what varies with the sample.
+
+    `terms` vary, `fixed` do not; both factors of `products` vary, the second one of `weighted`, none of
+    `plain`.
+    """
 
     constant: float
     terms: tuple[int, ...]
@@ -23,11 +27,15 @@ class Sum(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Alike nodes, the level they are on, whether they vary, and the parts of those that are sums."""
+    """Alike nodes, the level they are on, whether they vary, and the parts of those that are sums.
+
+    `folds` tells that the op is a max or min to be folded along its list.
+    """
 
     level: int
     op: Any
     varying: bool
+    folds: bool
     nodes: list[int]
     sums: list[Sum]
 
@@ -83,6 +91,7 @@ def grouped(graph: Graph) -> list[Group]:
         if op in LEAVES:
             continue
         operands, parts = graph.operands[node], None
+        folds = op in FOLDS and len(operands[0]) > 2
         if op is LIN:
             parts = split(operands, varying)
             fixed = len(parts.fixed) + (parts.constant != 0.0)
@@ -92,8 +101,8 @@ def grouped(graph: Graph) -> list[Group]:
             )
         elif op is SELECT:
             key = (*_table_kind(operands[0], kind), len(operands[0]))
-        elif op in FOLDS and _uniform(operands[0], kind):
-            key = "fold", kind(operands[0][0])
+        elif folds:
+            key = "fold"
         else:
             key = tuple([kind(x) for x in operands])
             if op is ops.power and type(operands[1]) is float:
@@ -101,17 +110,12 @@ def grouped(graph: Graph) -> list[Group]:
         place = level[node], varying[node], op, key
         group = found.get(place)
         if group is None:
-            group = found[place] = Group(level[node], op, varying[node], [], [])
+            group = found[place] = Group(level[node], op, varying[node], folds, [], [])
         group.nodes.append(node)
         if parts is not None:
             group.sums.append(parts)
     ordered = sorted(found.values(), key=lambda group: group.level)
     return [part for group in ordered for part in _evened(graph, group)]
-
-
-def _uniform(items: tuple[Any, ...], kind: Any) -> bool:
-    """Return whether a list can be folded along: long enough, all of one buffer."""
-    return len(items) > 2 and len({kind(x) for x in items}) == 1
 
 
 def _table_kind(table: tuple[Any, ...], kind: Any) -> tuple[str, ...]:
@@ -126,7 +130,7 @@ def _evened(graph: Graph, group: Group) -> list[Group]:
             max(len(s.terms), len(s.fixed), len(s.weighted) + len(s.products) + len(s.plain))
             for s in group.sums
         ]
-    elif group.op in FOLDS:
+    elif group.folds:
         lengths = [len(graph.operands[node][0]) for node in group.nodes]
     else:
         return [group]

@@ -10,6 +10,7 @@ from engine.check.programs import SMOOTH, Program, seeded
 from engine.compile.graph import INPUT, PARAMETER, Graph, run
 from engine.compile.instructions import Plan
 from engine.compile.reference import Reference
+from engine.ops import mul
 
 
 def graph_of(program: Program, parameters: int) -> Graph:
@@ -74,7 +75,40 @@ def referred(plan: Plan, parameters: Any, numbers: Any, indices: Any) -> tuple[A
     return np.broadcast_to(machine.outputs()[0], numbers.shape[1:]), machine.gradient()
 
 
-def assert_close(found: Any, expected: Any, share: float = 1e-12) -> None:
+def wobbled(graph: Graph, seed: int) -> Graph:
+    """Return a graph in which every result is rounded otherwise: times 1 + 2**-52 or 1 - 2**-52."""
+    rng, ops, operands, new = random.Random(seed), list[Any](), list[Any](), list[int]()
+
+    def moved(operand: Any) -> Any:
+        if type(operand) is int:
+            return new[operand]
+        return tuple(map(moved, operand)) if isinstance(operand, tuple) else operand
+
+    for op, given in zip(graph.ops, graph.operands, strict=True):
+        leaf = op is INPUT or op is PARAMETER
+        ops.append(op)
+        operands.append(given if leaf else moved(given))
+        if not leaf:
+            ops.append(mul)
+            operands.append((len(ops) - 2, 1.0 + rng.choice((-1, 1)) * 2.0**-52))
+        new.append(len(ops) - 1)
+    return graph._replace(ops=ops, operands=operands, outputs=tuple(map(moved, graph.outputs)))
+
+
+def shaky(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[float, float]:
+    """Return by how much the output and the gradient change when every result is rounded otherwise."""
+    values, gradient = eager(graph, parameters, numbers, indices)
+    most = [0.0, 0.0]
+    for seed in range(3):
+        others = eager(wobbled(graph, seed), parameters, numbers, indices)
+        for i, (a, b) in enumerate(zip(others, (values, gradient), strict=True)):
+            with np.errstate(all="ignore"):
+                gap = np.abs(a - b)
+            most[i] = max(most[i], float(np.max(gap[np.isfinite(gap)], initial=0.0)))
+    return most[0], most[1]
+
+
+def assert_close(found: Any, expected: Any, share: float = 1e-12, slack: float = 0.0) -> None:
     """Hold numbers to a share of the largest; where that is no number, to the same numbers that are none."""
     found, expected = np.asarray(found), np.asarray(expected)
     assert found.shape == expected.shape
@@ -83,4 +117,4 @@ def assert_close(found: Any, expected: Any, share: float = 1e-12) -> None:
         assert np.array_equal(np.isfinite(found), usual)
         assert np.array_equal(found[~usual], expected[~usual], equal_nan=True)
         largest = np.max(np.abs(expected[usual]), initial=0.0)
-        assert np.all(np.abs(found[usual] - expected[usual]) <= share * largest)
+        assert np.all(np.abs(found[usual] - expected[usual]) <= share * largest + slack)
