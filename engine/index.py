@@ -42,8 +42,8 @@ write select(table, index) in place of table[index]; a number of another meaning
 
 def _refuse(*operands: Any) -> NoReturn:
     raise TypeError(
-        "a recorded index cannot be used as a whole number, it would be frozen: write select(table, index) in "
-        "place of table[index]; a number of another meaning is given as a float"
+        "a recorded index cannot be used as a whole number, it would be frozen: write select(table, "
+        "index) in place of table[index]; a number of another meaning is given as a float"
     )
 
 

@@ -102,9 +102,12 @@ class Program:
     def value_and_grad(self, batch: Iterable[Any]) -> tuple[float, Vector]:
         """Return the mean loss of the batch and the mean gradient, a number for each parameter, in order.
 
+        The gradient is a list, or an array where the executor works on arrays.
+
         Errors: those of `batch`; ValueError for a function that returned a list, or has no parameters.
         """
-        return self._swept(self.batch(batch))
+        loss, gradient = self._swept(self.batch(batch))
+        return loss, gradient.copy()
 
     def _swept(self, batch: Batch) -> tuple[float, Vector]:
         if self.is_list:

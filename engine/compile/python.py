@@ -114,8 +114,9 @@ class Python:
 
     def describe(self) -> list[str]:
         """Return what there is to say about this executor."""
-        lines = f"straight-line Python source, {self.source().count(chr(10)):,} lines"
-        return [f"{lines}, exact: the order of sums is eager's" if self.exact else lines]
+        source = self.source()
+        lines = f"Python source of {source.count(chr(10)):,} lines, {len(source):,} characters"
+        return [lines, "each sum is taken in the order of an eager sweep"] if self.exact else [lines]
 
     @cached_property
     def _forward(self) -> Callable[..., Any]:

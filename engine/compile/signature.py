@@ -83,14 +83,25 @@ class Signature(NamedTuple):
         return tuple([_shaped(tree, numbers, indices) for tree in self.trees])
 
 
-def _names(f: Callable[..., Any], count: int) -> list[str]:
+def takes_one(f: Callable[..., Any]) -> bool:
+    """Tell whether a function takes one argument, so that a sample is that argument itself.
+
+    >>> takes_one(lambda x: x), takes_one(lambda x, y: x)
+    (True, False)
+    """
+    return len(_positional(f)) == 1
+
+
+def _positional(f: Callable[..., Any]) -> list[str]:
     try:
-        known = [
-            name for name, p in inspect.signature(f).parameters.items()
-            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ][:count]  # fmt: skip
+        parameters = inspect.signature(f).parameters
     except (TypeError, ValueError):
-        known = []
+        return []
+    return [name for name, p in parameters.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
+def _names(f: Callable[..., Any], count: int) -> list[str]:
+    known = _positional(f)[:count]
     return known + [f"argument {i}" for i in range(len(known), count)]
 
 

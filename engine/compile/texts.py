@@ -2,7 +2,9 @@
 
 import ast
 import inspect
+import keyword
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from functools import cache
@@ -28,6 +30,10 @@ QUICK = {
 They are a few units in the last place less exact, and raise where a part overflows: see the careful path.
 """
 
+VARIABLE = re.compile(r"[a-z]\d+")
+TAKEN = frozenset("rows P G seed losses columns numbers zip part forward sweep rule".split())
+"""The names that generated source has for its own variables."""
+
 
 class Names:
     """The names that source may use, and what they stand for; with `quick` it may use QUICK kernels.
@@ -43,7 +49,8 @@ class Names:
 
     def function(self, name: str, function: Any) -> str:
         """Return the name of a function, another one where the name is taken."""
-        name = name if name.isidentifier() else "op"
+        if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN or VARIABLE.fullmatch(name):
+            name = f"op_{name}" if f"op_{name}".isidentifier() else "op"
         found, count = name, 1
         while found in self.known and self.known[found] is not function:
             count += 1
@@ -104,7 +111,7 @@ def value_text(op: Op, operands: Sequence[Any], names: Names) -> str:
     if op is ops.dot:
         return f"fsum(({_joined([f'{x} * {y}' for x, y in zip(*operands, strict=True)])}))"
     if not is_row(op):
-        return f"{names.function(op.name, op.evaluate)}({_joined(map(_told, operands))})"
+        return f"{names.function(op.name, op.evaluate)}({', '.join(map(_told, operands))})"
     if op.name in INFIX:
         return INFIX[op.name].format(*operands)
     if op is ops.abs:
@@ -116,7 +123,7 @@ def value_text(op: Op, operands: Sequence[Any], names: Names) -> str:
         return _filled(inlined, operands, names)
     function: Any = getattr(op.value, "func", None)  # a partial: power's derivatives
     name = op.name if function is None else f"{op.name}_"
-    return f"{names.function(name, op.value)}({_joined(map(_told, operands))})"
+    return f"{names.function(name, op.value)}({', '.join(map(_told, operands))})"
 
 
 def quick_text(op: Op, operands: Sequence[Any], names: Names) -> str:

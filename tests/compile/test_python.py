@@ -10,6 +10,7 @@ from engine import Op, Value, logsumexp, ops, paused_gc, relu, select, tanh, whe
 from engine.check.programs import SMOOTH
 from engine.compile import careful, record
 from engine.compile.batch import Batch
+from engine.compile.choose import EXECUTORS
 from engine.compile.python import Python
 from engine.compile.reduce import reduce
 from engine.ops import TABLE
@@ -208,3 +209,21 @@ def test_where_takes_the_side_of_each_sample():
     program = record(lambda x: where(x, w[0] * x, w[1] * x), 1.0, parameters=w)
     assert program([3.0, -3.0]) == [6.0, -15.0]
     assert program.value_and_grad([3.0, -3.0]) == (-4.5, [1.5, -1.5])
+
+
+@pytest.mark.parametrize(
+    "name", ["x0", "p0", "rows", "G", "seed", "zip", "lambda", "my op", "exp", "fsum", "v2"]
+)
+def test_an_op_of_ones_own_may_have_any_name(name):
+    own, w = Op(name, lambda x: 3 * x, 3), Value(2.0)
+    program = record(lambda x: own(w * x) * engine.exp(x * 0), 1.0, parameters=[w])
+    assert program.value_and_grad([5.0]) == (30.0, [15.0])
+
+
+def test_gradients_are_the_callers_own():
+    w = [Value(2.0)] * 1
+    for executor in EXECUTORS:
+        program = record(lambda x: w[0] * x, 1.0, parameters=w, executor=executor)
+        _, first = program.value_and_grad([1.0])
+        program.value_and_grad([5.0])
+        assert list(first) == [1.0]
