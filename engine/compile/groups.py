@@ -27,15 +27,11 @@ class Sum(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Alike nodes, the level they are on, whether they vary, and the parts of those that are sums.
-
-    `folds` tells that the op is a max or min to be folded along its list.
-    """
+    """Alike nodes, the level they are on, whether they vary, and the parts of those that are sums."""
 
     level: int
     op: Any
     varying: bool
-    folds: bool
     nodes: list[int]
     sums: list[Sum]
 
@@ -77,50 +73,75 @@ def split(operands: tuple[Any, ...], varying: list[bool]) -> Sum:
     )
 
 
+def scheduled(graph: Graph, keys: list[Any]) -> list[int]:
+    """Return a level for each node: its own, or a later one at which others of its key stand anyway.
+
+    So the positions of a sequence stay together where one of them has a shorter way: a softmax of one score.
+
+    >>> from engine.compile.graph import INPUT
+    >>> shape = [INPUT, ops.sin, ops.exp, ops.sin, ops.add]
+    >>> graph = Graph(shape, [(0,), (0,), (0,), (2,), (1, 3)], (4,), inputs=1)
+    >>> levels(graph), scheduled(graph, shape)
+    ([0, 1, 1, 2, 3], [0, 2, 1, 2, 3])
+    """
+    level = levels(graph)
+    latest = [len(level)] * len(level)
+    opened: dict[Any, list[int]] = {}
+    for node in sorted(range(len(level)), key=lambda node: -level[node]):
+        if graph.ops[node] in LEAVES:
+            continue
+        stands = opened.setdefault(keys[node], [])
+        if stands and stands[-1] <= latest[node]:
+            level[node] = stands[-1]
+        else:
+            stands.append(level[node])
+        for operand in graph.reads(node):
+            latest[operand] = min(latest[operand], level[node] - 1)
+    return level
+
+
 def grouped(graph: Graph) -> list[Group]:
     """Return the nodes in groups, operands' groups before results'."""
-    varying, level = graph.varying(), levels(graph)
+    varying = graph.varying()
+    sums = {node: split(graph.operands[node], varying) for node, op in enumerate(graph.ops) if op is LIN}
+    keys = [_key(graph, node, varying, sums.get(node)) for node in range(len(graph.ops))]
+    level = scheduled(graph, keys)
     found: dict[Any, Group] = {}
+    for node, op in enumerate(graph.ops):
+        if op in LEAVES:
+            continue
+        group = found.get((level[node], keys[node]))
+        if group is None:
+            group = found[level[node], keys[node]] = Group(level[node], op, varying[node], [], [])
+        group.nodes.append(node)
+        if node in sums:
+            group.sums.append(sums[node])
+    ordered = sorted(found.values(), key=lambda group: group.level)
+    return [part for group in ordered for part in _evened(graph, group)]
+
+
+def _key(graph: Graph, node: int, varying: list[bool], parts: Sum | None) -> Any:
+    """Return what alike nodes share."""
+    op, operands = graph.ops[node], graph.operands[node]
 
     def kind(operand: Any) -> Any:
         if type(operand) is tuple:
             return tuple([kind(x) for x in operand])
         return "V" if type(operand) is int and varying[operand] else "P"
 
-    for node, op in enumerate(graph.ops):
-        if op in LEAVES:
-            continue
-        operands, parts = graph.operands[node], None
-        folds = op in FOLDS and len(operands[0]) > 2
-        if op is LIN:
-            parts = split(operands, varying)
-            fixed = len(parts.fixed) + (parts.constant != 0.0)
-            key: Any = (
-                fixed,
-                *(len(x) > 0 for x in (parts.terms, parts.weighted, parts.products, parts.plain)),
-            )
-        elif op is SELECT:
-            key = (*_table_kind(operands[0], kind), len(operands[0]))
-        elif folds:
-            key = "fold"
-        else:
-            key = tuple([kind(x) for x in operands])
-            if op is ops.power and type(operands[1]) is float:
-                key += (repr(operands[1]),)
-        place = level[node], varying[node], op, key
-        group = found.get(place)
-        if group is None:
-            group = found[place] = Group(level[node], op, varying[node], folds, [], [])
-        group.nodes.append(node)
-        if parts is not None:
-            group.sums.append(parts)
-    ordered = sorted(found.values(), key=lambda group: group.level)
-    return [part for group in ordered for part in _evened(graph, group)]
-
-
-def _table_kind(table: tuple[Any, ...], kind: Any) -> tuple[str, ...]:
-    kinds = {kind(x) for x in table}
-    return ("mixed",) if len(kinds) > 1 else tuple(kinds)
+    if op in LEAVES:
+        return None
+    if parts is not None:
+        lists = parts.terms, parts.weighted, parts.products, parts.plain
+        form: Any = len(parts.fixed) + (parts.constant != 0.0), *(len(x) > 0 for x in lists)
+    elif op is SELECT:
+        form = len(operands[0]), *sorted({kind(x) for x in operands[0]})
+    elif op in FOLDS:
+        form = "folded"
+    else:
+        exponent = repr(operands[1]) if op is ops.power and type(operands[1]) is float else ""
+        form = exponent, *(kind(x) for x in operands)
+    return op, varying[node], form
 
 
 def _evened(graph: Graph, group: Group) -> list[Group]:
@@ -130,7 +151,7 @@ def _evened(graph: Graph, group: Group) -> list[Group]:
             max(len(s.terms), len(s.fixed), len(s.weighted) + len(s.products) + len(s.plain))
             for s in group.sums
         ]
-    elif group.folds:
+    elif group.op in FOLDS:
         lengths = [len(graph.operands[node][0]) for node in group.nodes]
     else:
         return [group]

@@ -59,7 +59,7 @@ class Planner:
                 self._sums(group, products, rest)
             elif group.op is SELECT:
                 self._selects(group)
-            elif group.folds:
+            elif group.op in FOLDS:
                 self._folds(group)
             else:
                 self._rows(group)

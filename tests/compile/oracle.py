@@ -1,5 +1,6 @@
 """Graphs to compile, and what eager Values make of them: the oracle of every executor."""
 
+import math
 import random
 from typing import Any
 
@@ -96,9 +97,16 @@ def wobbled(graph: Graph, seed: int) -> Graph:
 
 
 def shaky(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[float, float]:
-    """Return by how much the output and the gradient change when every result is rounded otherwise."""
+    """Return by how much the output and the gradient change when every result is rounded otherwise.
+
+    Where contributions cancel, the gradient is no better than the rounding of what flows through the graph.
+    """
     values, gradient = eager(graph, parameters, numbers, indices)
-    most = [0.0, 0.0]
+    leaves = [Value(float(p)) for p in parameters]
+    nodes = run(graph, leaves, [Value(float(x)) for x in numbers[:, 0]], [int(i) for i in indices[:, 0]])
+    nodes[graph.outputs[0]].backward()
+    flows = [abs(v.grad) for v in nodes if type(v) is Value and math.isfinite(v.grad)]
+    most = [0.0, 2.0**-52 * max(flows)]
     for seed in range(3):
         others = eager(wobbled(graph, seed), parameters, numbers, indices)
         for i, (a, b) in enumerate(zip(others, (values, gradient), strict=True)):
