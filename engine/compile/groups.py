@@ -36,17 +36,15 @@ class Group(NamedTuple):
     sums: list[Sum]
 
 
-def levels(graph: Graph) -> list[int]:
-    """Return for each node the length of the longest way to it, 0 for a leaf.
+def levels(reads: list[tuple[int, ...]]) -> list[int]:
+    """Return for each node the length of the longest way to it, 0 where it reads none.
 
-    >>> from engine.compile.graph import INPUT
-    >>> levels(Graph([INPUT, ops.sin, ops.mul], [(0,), (0,), (0, 1)], (2,), inputs=1))
+    >>> levels([(), (0,), (0, 1)])
     [0, 1, 2]
     """
     found: list[int] = []
-    for node, op in enumerate(graph.ops):
-        leaf = op in LEAVES
-        found.append(0 if leaf else 1 + max([found[i] for i in graph.reads(node)], default=0))
+    for operands in reads:
+        found.append(1 + max([found[i] for i in operands]) if operands else 0)
     return found
 
 
@@ -73,39 +71,38 @@ def split(operands: tuple[Any, ...], varying: list[bool]) -> Sum:
     )
 
 
-def scheduled(graph: Graph, keys: list[Any]) -> list[int]:
+def scheduled(reads: list[tuple[int, ...]], keys: list[Any]) -> list[int]:
     """Return a level for each node: its own, or a later one at which others of its key stand anyway.
 
     So the positions of a sequence stay together where one of them has a shorter way: a softmax of one score.
 
-    >>> from engine.compile.graph import INPUT
-    >>> shape = [INPUT, ops.sin, ops.exp, ops.sin, ops.add]
-    >>> graph = Graph(shape, [(0,), (0,), (0,), (2,), (1, 3)], (4,), inputs=1)
-    >>> levels(graph), scheduled(graph, shape)
+    >>> reads = [(), (0,), (0,), (2,), (1, 3)]
+    >>> levels(reads), scheduled(reads, [None, "sin", "exp", "sin", "add"])
     ([0, 1, 1, 2, 3], [0, 2, 1, 2, 3])
     """
-    level = levels(graph)
+    level = levels(reads)
     latest = [len(level)] * len(level)
     opened: dict[Any, list[int]] = {}
     for node in sorted(range(len(level)), key=lambda node: -level[node]):
-        if graph.ops[node] in LEAVES:
+        if keys[node] is None:
             continue
         stands = opened.setdefault(keys[node], [])
         if stands and stands[-1] <= latest[node]:
             level[node] = stands[-1]
         else:
             stands.append(level[node])
-        for operand in graph.reads(node):
-            latest[operand] = min(latest[operand], level[node] - 1)
+        before = level[node] - 1
+        for operand in reads[node]:
+            if latest[operand] > before:
+                latest[operand] = before
     return level
 
 
-def grouped(graph: Graph) -> list[Group]:
-    """Return the nodes in groups, operands' groups before results'."""
-    varying = graph.varying()
+def grouped(graph: Graph, varying: list[bool]) -> list[Group]:
+    """Return the nodes in groups, operands' groups before results'; `varying` is that of the graph."""
     sums = {node: split(graph.operands[node], varying) for node, op in enumerate(graph.ops) if op is LIN}
     keys = [_key(graph, node, varying, sums.get(node)) for node in range(len(graph.ops))]
-    level = scheduled(graph, keys)
+    level = scheduled(graph.all_reads(), keys)
     found: dict[Any, Group] = {}
     for node, op in enumerate(graph.ops):
         if op in LEAVES:
@@ -121,7 +118,7 @@ def grouped(graph: Graph) -> list[Group]:
 
 
 def _key(graph: Graph, node: int, varying: list[bool], parts: Sum | None) -> Any:
-    """Return what alike nodes share."""
+    """Return what alike nodes share, None for a leaf."""
     op, operands = graph.ops[node], graph.operands[node]
 
     def kind(operand: Any) -> Any:

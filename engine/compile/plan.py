@@ -44,12 +44,13 @@ class Planner:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.groups: list[tuple[Group, list[Rectangle], list[int]]] = []
-        for group in grouped(graph):
+        varying = graph.varying()
+        for group in grouped(graph, varying):
             products, rest = rectangles(graph, group) if group.op is LIN else ([], [])
             self.groups.append((group, products, rest))
         found = [product for _, products, _ in self.groups for product in products]
         self.numbers = {id(product): number for number, product in enumerate(found)}
-        self.layout = Layout(graph, found)
+        self.layout = Layout(graph, varying, found)
         self.instructions: list[Instruction] = []
 
     def run(self) -> None:

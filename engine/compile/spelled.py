@@ -74,6 +74,7 @@ def spelled(graph: Graph) -> Graph:
     """
     made = Speller()
     new: list[int] = []
+    is_same = True  # so far every node has kept its number
 
     def moved(operand: Any) -> Any:
         kind = type(operand)
@@ -82,10 +83,8 @@ def spelled(graph: Graph) -> Graph:
         return tuple([moved(x) for x in operand]) if kind is tuple else operand
 
     for op, operands in zip(graph.ops, graph.operands, strict=True):
-        if op in LEAVES:
-            new.append(made.add(op, *operands))
-            continue
-        found = moved(operands)
+        is_same = is_same and (not new or new[-1] == len(new) - 1)
+        found = operands if is_same or op in LEAVES else moved(operands)
         if op is LIN:
             new.append(made.total(*found))
         elif op is ops.sum:
