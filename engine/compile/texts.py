@@ -16,8 +16,6 @@ from engine.symbol import Symbol
 
 INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}"}
 SAME = (ops.detach, ops.identity)
-
-
 QUICK = {
     "sech2": ("1.0 / cosh({x})", "{part} * {part}"),
     "sigmoid": ("", "1.0 / (1.0 + exp(-{x}))"),
@@ -27,7 +25,7 @@ QUICK = {
 }
 """Kernels that are written in Python, in fewer steps: a part that is used twice, and the whole.
 
-They are a few units in the last place less exact, and raise where a part overflows: see the careful path.
+They are a few units in the last place less exact, and raise where a part overflows.
 """
 
 VARIABLE = re.compile(r"[a-z]\d+")
@@ -148,11 +146,10 @@ def _told(operand: Any) -> str:
 
 
 class Inline(NamedTuple):
-    """The one expression that a kernel returns, its arguments and the globals of its module."""
+    """The one expression that a kernel returns, and its arguments."""
 
     expression: ast.expr
     arguments: tuple[str, ...]
-    known: dict[str, Any]
 
 
 @cache
@@ -173,7 +170,7 @@ def _inlined(op: Op) -> Inline | None:
     expression = body[0].value
     if any(isinstance(part, ast.Call) for part in ast.walk(expression)):
         return None
-    return Inline(expression, tuple([a.arg for a in definition.args.args]), kernel.__globals__)
+    return Inline(expression, tuple([a.arg for a in definition.args.args]))
 
 
 class _Fill(ast.NodeTransformer):

@@ -227,3 +227,33 @@ def test_gradients_are_the_callers_own():
         _, first = program.value_and_grad([1.0])
         program.value_and_grad([5.0])
         assert list(first) == [1.0]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_tables_of_parameters_numbers_inputs_and_reads(exact):
+    w = [Value(2.0), Value(3.0), Value(5.0)]
+
+    def f(x, i, j, k):
+        first = select([w[0], 7.0], i)
+        second = select([w[1], x, first, w[1] * x], j)
+        return first * second + select([w[2], w[0], w[1]], k) * second * w[2]
+
+    program = record(f, 1.5, 0, 0, 0, parameters=w, exact=exact)
+    samples = [(1.25, i, j, k) for i in range(2) for j in range(4) for k in range(3)]
+    _, gradient = program.value_and_grad(samples)
+    for sample in samples:
+        (f(Value(sample[0]), *sample[1:]) * (1 / len(samples))).backward()
+    expected = [v.grad for v in w]
+    assert gradient == expected if exact else gradient == pytest.approx(expected, rel=1e-13)
+
+
+def test_saturated_kernels_need_no_careful_path(monkeypatch):
+    """The quick kernels raise where a part of them overflows; those of eager do not."""
+    monkeypatch.setattr(careful, "value_and_grad", None)
+    w = [Value(1.0), Value(2.0)]
+    program = record(lambda x: tanh(w[0] * x) + ops.sigmoid(w[1] * x), 1.0, parameters=w, executor="python")
+    loss, gradient = program.value_and_grad([-800.0, 0.5])
+    y = tanh(w[0] * 0.5) + ops.sigmoid(w[1] * 0.5)
+    (y / 2).backward()
+    assert loss == pytest.approx((y.data - 1.0) / 2, rel=1e-15)
+    assert gradient == pytest.approx([v.grad for v in w], rel=1e-14)
