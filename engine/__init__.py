@@ -13,6 +13,7 @@ import engine.copying  # teaches copy and pickle about Values
 import engine.recording  # gives Value its own operators and methods
 from engine.chain import Step, chain_rule
 from engine.collector import paused_gc
+from engine.compile import Program, RecordError, compiled, load_program, record
 from engine.derive import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from engine.dual import Dual
 from engine.op import Interval, Op
@@ -82,6 +83,8 @@ __all__ = [
     "Interval",
     "Mark",
     "Op",
+    "Program",
+    "RecordError",
     "Step",
     "Stepper",
     "Symbol",
@@ -97,6 +100,7 @@ __all__ = [
     "births",
     "cbrt",
     "chain_rule",
+    "compiled",
     "cos",
     "cosh",
     "detach",
@@ -119,6 +123,7 @@ __all__ = [
     "jvp",
     "leaky_relu",
     "ledger",
+    "load_program",
     "log",
     "log10",
     "log1p",
@@ -132,6 +137,7 @@ __all__ = [
     "paths",
     "paused_gc",
     "power",
+    "record",
     "relu",
     "select",
     "sigmoid",

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine import exponentials, ieee, kernels, normal, powers
 from engine.carrier import Carrier
+from engine.index import Index
 from engine.op import Interval, Op, positive, real
 
 ONE_OVER_LN2 = 1 / math.log(2.0)
@@ -232,7 +233,7 @@ detach = Op("detach", operator.pos, None)
 identity = Op("identity", operator.pos, 1)
 
 
-def select(table: Sequence[Any], index: int) -> Any:
+def select(table: Sequence[Any], index: int | Index) -> Any:
     """Return table[index]; a program that is recorded can take the index as an input.
 
     Errors: TypeError where index is not a whole number, IndexError where it is outside 0 ... len - 1.
@@ -240,6 +241,8 @@ def select(table: Sequence[Any], index: int) -> Any:
     >>> select([1.0, 4.0, 9.0], 2)
     9.0
     """
+    if isinstance(index, Index):
+        return index.read(table, index)
     try:
         i = operator.index(index)
     except TypeError:

@@ -13,7 +13,7 @@ import nn
 
 ROOT = Path(__file__).parent.parent
 
-ENGINE = """optional files ieee carrier doubled kernels normal exponentials powers op ops value recording
+ENGINE = """optional files ieee carrier index doubled kernels normal exponentials powers op ops value recording
 chain collector dual symbol derive parsing grammar
 see.digits see.theme see.excerpt see.origin copying see.names see.trail see.spelling see.births
 see.anomalies see.watch see.traced
@@ -23,6 +23,15 @@ see.edges see.panels see.legend see.dot see.drawing see.digraph see.records
 see.tables see.telling see.condition see.ledger
 see.javascript see.sliders see.variants see.script see.mathml see.slots see.canvas see.album see.story
 see.page see.stepper see.screen see.terminal see.routes see.paths see expression
+compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order
+compile.texts compile.fold compile.reduce
+compile.straight compile.backward compile.careful compile.python_source compile.python
+compile.spelled compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
+compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
+compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
+compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.numpy_executor compile.cost
+compile.executor compile.choose
+compile.update compile.explain compile.saved compile.program compile.compiled compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine

@@ -1,0 +1,207 @@
+"""Batch: samples that were checked once, in the forms that the executors read."""
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, final
+
+from engine.compile.signature import Signature
+from engine.optional import load
+
+if TYPE_CHECKING:
+    import numpy
+
+Row = tuple[Any, ...]
+"""A sample, flat: its numbers, then its indices."""
+
+
+@final
+class Batch:
+    """Samples of one signature, checked: at least one, without nan, each index inside of its tables.
+
+    It is made by a Program: `program.batch(samples)`; `batch.take(places)` are some of the samples, in any
+    order, unchecked and cheap.
+
+    >>> signature = Signature.of(lambda x, label: x, ([0.5, 1.0], 3))
+    >>> batch = Batch.of([([0.0, 2.0], 1), ([1.0, 4.0], 0)], signature, limits=(2,))
+    >>> batch.size, batch.rows
+    (2, [(0.0, 2.0, 1), (1.0, 4.0, 0)])
+    """
+
+    __slots__ = ("_indices", "_numbers", "_rows", "counts", "limits", "size")
+
+    def __init__(
+        self,
+        size: int,
+        counts: tuple[int, int],
+        limits: tuple[int, ...],
+        *,
+        rows: list[Row] | None = None,
+        numbers: "numpy.ndarray | None" = None,
+        indices: "numpy.ndarray | None" = None,
+    ) -> None:
+        self.size, self.counts, self.limits = size, counts, limits
+        self._rows, self._numbers, self._indices = rows, numbers, indices
+
+    @classmethod
+    def of(cls, samples: Iterable[Any], signature: Signature, limits: tuple[int, ...]) -> "Batch":
+        """Return samples as a batch.
+
+        Errors: ValueError for none; TypeError, ValueError and IndexError that name the sample and the place.
+        """
+        if isinstance(samples, (str, bytes, dict)) or not isinstance(samples, Iterable):
+            raise TypeError(f"a batch is a list of samples {signature!r}, got {samples!r}")
+        rows: list[Row] = []
+        for number, sample in enumerate(samples):
+            try:
+                numbers, indices = signature.flat(sample)
+                if any(map(_is_outside, indices, limits)):
+                    _refuse_index(indices, limits, signature)
+            except (TypeError, ValueError, IndexError) as error:
+                raise type(error)(f"sample {number} of the batch: {error}") from None
+            rows.append((*numbers, *indices))
+        if not rows:
+            raise ValueError("a batch has at least one sample, got none")
+        numbers_and_indices = len(rows[0]) - len(limits), len(limits)
+        return cls(len(rows), numbers_and_indices, limits, rows=rows)
+
+    @classmethod
+    def columns(cls, arrays: Sequence[Any], signature: Signature, limits: tuple[int, ...]) -> "Batch":
+        """Return a batch from an array for each argument, whose first axis counts the samples.
+
+        Errors: ValueError for another shape, a nan or no samples; TypeError for another dtype; IndexError for
+        an index that is outside of its table.
+        """
+        np = load("numpy")
+        if len(arrays) != len(signature.trees):
+            raise TypeError(f"columns takes an array for each of {signature!r}, got {len(arrays)}")
+        numbers: list[Any] = []
+        indices: list[Any] = []
+        for array, tree, name in zip(arrays, signature.trees, signature.names, strict=True):
+            given = np.asarray(array)
+            shape, kind = _shape(tree, name)
+            if given.shape[1:] != shape or given.ndim < 1:
+                raise ValueError(
+                    f"{name} is an array of shape {('samples', *shape)}, got one of {given.shape}"
+                )
+            whole = given.dtype.kind in "iu"
+            if kind == "index" and not whole:
+                raise TypeError(f"{name} holds indices, whole numbers, got an array of {given.dtype}")
+            if not whole and given.dtype.kind not in "fb":
+                raise TypeError(f"{name} holds numbers, got an array of {given.dtype}")
+            flat = given.reshape(len(given), math.prod(shape)).T
+            (indices if kind == "index" else numbers).append(flat)
+        sizes = {array.shape[1] for array in numbers + indices}
+        if len(sizes) > 1:
+            raise ValueError(f"the arrays of a batch have samples alike, got {sorted(sizes)}")
+        size = sizes.pop() if sizes else 0
+        if not size:
+            raise ValueError("a batch has at least one sample, got none")
+        stacked = (
+            np.ascontiguousarray(np.concatenate(numbers), dtype=np.float64)
+            if numbers
+            else np.zeros((0, size))
+        )
+        chosen = np.ascontiguousarray(np.concatenate(indices), dtype=np.intp) if indices else None
+        if chosen is None:
+            chosen = np.zeros((0, size), dtype=np.intp)
+        _check_columns(np, stacked, chosen, signature, limits)
+        return cls(size, (len(stacked), len(chosen)), limits, numbers=stacked, indices=chosen)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        return f"<batch of {self.size:,} samples>"
+
+    @property
+    def rows(self) -> list[Row]:
+        """The samples, each a flat tuple of its numbers and its indices."""
+        if self._rows is None:
+            assert self._numbers is not None and self._indices is not None
+            self._rows = [
+                (*numbers, *indices)
+                for numbers, indices in zip(self._numbers.T.tolist(), self._indices.T.tolist(), strict=True)
+            ]
+        return self._rows
+
+    @property
+    def numbers(self) -> "numpy.ndarray":
+        """The numbers as an array of float64, [number, sample]."""
+        if self._numbers is None:
+            self._split()
+        assert self._numbers is not None
+        return self._numbers
+
+    @property
+    def indices(self) -> "numpy.ndarray":
+        """The indices as an array of intp, [index, sample]."""
+        if self._indices is None:
+            self._split()
+        assert self._indices is not None
+        return self._indices
+
+    def _split(self) -> None:
+        np, count = load("numpy"), self.counts[0]
+        numbers = np.array([row[:count] for row in self.rows], dtype=np.float64).reshape(self.size, count)
+        indices = np.array([row[count:] for row in self.rows], dtype=np.intp).reshape(self.size, -1)
+        self._numbers, self._indices = np.ascontiguousarray(numbers.T), np.ascontiguousarray(indices.T)
+
+    def take(self, places: Sequence[int]) -> "Batch":
+        """Return the samples at some places, in that order.
+
+        Errors: ValueError for none, IndexError for a place outside of the batch.
+
+        >>> signature = Signature.of(lambda x: x, (0.5,))
+        >>> Batch.of([1.0, 2.0, 3.0], signature, ()).take([2, 0]).rows
+        [(3.0,), (1.0,)]
+        """
+        chosen = [operator.index(place) for place in places]
+        if not chosen:
+            raise ValueError("a batch has at least one sample, got none")
+        if min(chosen) < 0 or max(chosen) >= self.size:
+            raise IndexError(f"a place is one of 0 ... {self.size - 1}, got {min(chosen)} ... {max(chosen)}")
+        made = Batch(len(chosen), self.counts, self.limits)
+        if self._rows is not None:
+            rows = self._rows
+            made._rows = [rows[place] for place in chosen]
+        if self._numbers is not None and self._indices is not None:
+            made._numbers, made._indices = self._numbers[:, chosen], self._indices[:, chosen]
+        return made
+
+
+def _is_outside(index: int, limit: int) -> bool:
+    return index >= limit and limit > 0
+
+
+def _refuse_index(indices: Sequence[int], limits: Sequence[int], signature: Signature) -> None:
+    k = next(
+        k for k, (index, limit) in enumerate(zip(indices, limits, strict=True)) if _is_outside(index, limit)
+    )
+    raise IndexError(f"{signature.places[1][k]} is {indices[k]}, outside of 0 ... {limits[k] - 1}, its table")
+
+
+def _shape(tree: Any, name: str) -> tuple[tuple[int, ...], str]:
+    """Return the shape of an argument, which has to be a box of one kind, and that kind."""
+    shape: list[int] = []
+    while not isinstance(tree, str):
+        if len(set(tree[1])) != 1:
+            raise TypeError(f"{name} is no box of numbers or of indices: give a list of samples")
+        shape.append(len(tree[1]))
+        tree = tree[1][0]
+    return tuple(shape), tree
+
+
+def _check_columns(np: Any, numbers: Any, indices: Any, signature: Signature, limits: Sequence[int]) -> None:
+    if np.isnan(numbers).any():
+        place, sample = map(int, np.argwhere(np.isnan(numbers))[0])
+        raise ValueError(f"sample {sample} of the batch: {signature.places[0][place]} is nan")
+    for k, (column, limit) in enumerate(zip(indices, limits, strict=True)):
+        low, high = int(column.min()), int(column.max())
+        if low < 0 or (limit and high >= limit):
+            bad = low if low < 0 else high
+            sample, name = int(np.argmax(column == bad)), signature.places[1][k]
+            raise IndexError(
+                f"sample {sample} of the batch: {name} is {bad}, outside of its table: "
+                f"0 ... {limit - 1 if limit else 'any'}"
+            )

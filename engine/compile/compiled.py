@@ -1,0 +1,123 @@
+"""compiled: a function that records itself, once for each structure of its arguments."""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, final, overload
+
+from engine.compile.program import Program, record
+from engine.compile.record import leaves_of
+from engine.compile.signature import Signature, takes_one
+
+
+@final
+class Compiled:
+    """A function that runs as a program, recorded at the first call with each structure of arguments.
+
+    A call reads the parameters from their Values, so it answers what the function itself would, and so does
+    `value_and_grad`, which takes samples of different structures, such as sequences of different lengths.
+    `programs` holds a Program for each structure met; `program(*arguments)` is the one for some arguments.
+
+    >>> @compiled
+    ... def area(sides):
+    ...     return sides[0] * sides[1]
+    >>> area([2.0, 3.0]), area([4.0, 3.0]), len(area.programs)
+    (6.0, 12.0, 1)
+    """
+
+    def __init__(self, f: Callable[..., Any], *, parameters: Any, executor: str, exact: bool) -> None:
+        self.programs: dict[Signature, Program] = {}
+        self._f, self._parameters = f, leaves_of(parameters)
+        self._executor, self._exact = executor, exact
+        self._is_single = takes_one(f)
+        functools.update_wrapper(self, f)
+
+    def program(self, *arguments: Any) -> Program:
+        """Return the program for arguments of this structure, recorded where there is none.
+
+        Errors: those of `record`.
+        """
+        signature = Signature.of(self._f, arguments)
+        found = self.programs.get(signature)
+        if found is None:
+            found = self.programs[signature] = record(
+                self._f, *arguments, parameters=self._parameters, executor=self._executor, exact=self._exact
+            )
+        return found
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return what the function returns for one sample: a float, or a list of them.
+
+        Errors: those of `record` and of a Program's `batch`.
+        """
+        program = self.program(*arguments)
+        program.load()
+        return program([arguments[0] if len(arguments) == 1 else arguments])[0]
+
+    def value_and_grad(self, batch: Iterable[Any]) -> tuple[float, list[float]]:
+        """Return the mean loss of samples of any structures, and the mean gradient, one a parameter.
+
+        A sample is a tuple of the function's arguments, or its one argument.
+
+        Errors: those of `record` and of a Program's `value_and_grad`.
+
+        >>> from engine import Value
+        >>> w = Value(3.0)
+        >>> @compiled(parameters=[w])
+        ... def total(xs):
+        ...     return w * sum(xs)
+        >>> total.value_and_grad([[1.0], [2.0, 3.0]])
+        (9.0, [3.0])
+        """
+        groups: dict[Signature, list[Any]] = {}
+        for sample in batch:
+            arguments = (sample,) if self._is_single else tuple(sample)
+            groups.setdefault(Signature.of(self._f, arguments), []).append(sample)
+        count = sum(map(len, groups.values()))
+        if not count:
+            raise ValueError("a batch has at least one sample, got none")
+        loss, gradient = 0.0, [0.0] * len(self._parameters)
+        for samples in groups.values():
+            program = self.program(*((samples[0],) if self._is_single else samples[0]))
+            program.load()
+            part, partial = program.value_and_grad(samples)
+            share = len(samples) / count
+            loss += share * part
+            gradient = [g + share * float(p) for g, p in zip(gradient, partial, strict=True)]
+        return loss, gradient
+
+
+@overload
+def compiled(f: Callable[..., Any], /) -> Compiled: ...
+
+
+@overload
+def compiled(
+    *, parameters: Any = (), executor: str = "auto", exact: bool = False
+) -> Callable[[Callable[..., Any]], Compiled]: ...
+
+
+def compiled(
+    f: Callable[..., Any] | None = None,
+    /,
+    *,
+    parameters: Any = (),
+    executor: str = "auto",
+    exact: bool = False,
+) -> Any:
+    """Return a function as Compiled; a decorator, with or without options, which are those of `record`.
+
+    Errors: those of `record`, when it is first called.
+
+    >>> from engine import Value
+    >>> w = Value(3.0)
+    >>> @compiled(parameters=[w])
+    ... def scaled(x):
+    ...     return w * x
+    >>> scaled(2.0)
+    6.0
+    """
+
+    def decorate(f: Callable[..., Any]) -> Compiled:
+        return Compiled(f, parameters=parameters, executor=executor, exact=exact)
+
+    return decorate if f is None else decorate(f)

@@ -1,0 +1,162 @@
+"""Graph: a recorded computation as plain data, numbered nodes with operands before results."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias, final
+
+from engine.op import Op
+
+
+@final
+class Form:
+    """What a node is that is no row of the op table: a leaf, a read of a table, a sum of products.
+
+    >>> INPUT
+    <input>
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+INPUT = Form("input")
+"""A number of the sample; operands (k,): the k-th of its numbers, the flattened floats of all arguments."""
+INDEX = Form("index")
+"""A whole number of the sample; operands (k,): the k-th of them; SELECT alone reads it."""
+PARAMETER = Form("parameter")
+"""operands (k,): the k-th number of the flat vector of parameters."""
+CONSTANT = Form("constant")
+"""operands (c,): the float c."""
+SELECT = Form("select")
+"""operands (table, i): the entry of the table, a tuple of node numbers and floats, at the INDEX node i."""
+LIN = Form("lin")
+"""operands (c, terms, products): c + Σ x + Σ x*y: a float, node numbers, pairs of node numbers or floats."""
+
+LEAVES = (INPUT, INDEX, PARAMETER, CONSTANT)
+
+Operand: TypeAlias = Any
+"""A node number (int), a constant (float), or for a list a tuple of these."""
+
+
+class Graph(NamedTuple):
+    """Numbered nodes: node i is ops[i] of operands[i], which name earlier nodes alone.
+
+    `ops[i]` is an Op of the table, or a user's, with an operand for each of its operands; or a Form, which
+    says what its operands are. `outputs` are node numbers. `parameters`, `inputs` and `indices` are how many
+    of each a sample takes, used or not; `limits[k]` is the length of the shortest table that the k-th index
+    reads, 0 where it reads none.
+
+    >>> graph = Graph([PARAMETER, LIN], [(0,), (1.0, (), ((0, 0),))], (1,), parameters=1)
+    >>> graph.counts()
+    {'lin': 1, 'parameter': 1}
+    >>> run(graph, [3.0], [], [])
+    [3.0, 10.0]
+    """
+
+    ops: list[Op | Form]
+    operands: list[tuple[Operand, ...]]
+    outputs: tuple[int, ...]
+    parameters: int = 0
+    inputs: int = 0
+    indices: int = 0
+    limits: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<graph of {len(self.ops):,} nodes>"
+
+    def counts(self) -> dict[str, int]:
+        """Return how many nodes there are of each kind, by name."""
+        return dict(sorted(Counter([op.name for op in self.ops]).items()))
+
+    def reads(self, node: int) -> Iterator[int]:
+        """Yield the node numbers among a node's operands, in order, one that is read twice twice.
+
+        >>> list(Graph([INPUT, LIN], [(0,), (1.0, (0,), ((0, 2.0),))], (1,), inputs=1).reads(1))
+        [0, 0]
+        """
+        if self.ops[node] not in LEAVES:
+            yield from numbers_in(self.operands[node])
+
+    def all_reads(self) -> list[tuple[int, ...]]:
+        """Return what `reads` yields for every node."""
+        found: list[tuple[int, ...]] = []
+        lists: dict[int, tuple[int, ...]] = {}  # nodes share their lists of operands
+        for op, operands in zip(self.ops, self.operands, strict=True):
+            if op in LEAVES:
+                found.append(())
+                continue
+            parts: tuple[int, ...] = ()
+            for operand in operands:
+                kind = type(operand)
+                if kind is int:
+                    parts += (operand,)
+                elif kind is tuple:
+                    known = lists.get(id(operand))
+                    if known is None:
+                        known = lists[id(operand)] = tuple(numbers_in(operand))
+                    parts += known
+            found.append(parts)
+        return found
+
+    def varying(self) -> list[bool]:
+        """Return for each node whether it depends on the sample; the others are computed once a step.
+
+        >>> Graph([PARAMETER, INPUT], [(0,), (0,)], (1,), parameters=1, inputs=1).varying()
+        [False, True]
+        """
+        varying: list[bool] = []
+        for op, reads in zip(self.ops, self.all_reads(), strict=True):
+            varying.append(op is INPUT or op is INDEX or any([varying[i] for i in reads]))
+        return varying
+
+
+def numbers_in(operands: Sequence[Operand]) -> Iterator[int]:
+    """Yield the node numbers among operands, in tuples, too, in order.
+
+    >>> list(numbers_in((3, 1.5, (4, (5, 0.5)))))
+    [3, 4, 5]
+    """
+    for operand in operands:
+        kind = type(operand)
+        if kind is int:
+            yield operand
+        elif kind is tuple:
+            yield from numbers_in(operand)
+
+
+def run(graph: Graph, parameters: Sequence[Any], inputs: Sequence[Any], indices: Sequence[int]) -> list[Any]:
+    """Return what every node comes to, on any kind of number: on Values it is recorded once more.
+
+    The slow oracle of all executors. An INDEX node is its whole number; a SELECT is the entry itself.
+    """
+    results: list[Any] = []
+
+    def found(operand: Operand) -> Any:
+        kind = type(operand)
+        if kind is int:
+            return results[operand]
+        return tuple([found(x) for x in operand]) if kind is tuple else operand
+
+    leaves = {INPUT: inputs, INDEX: indices, PARAMETER: parameters}
+    for op, operands in zip(graph.ops, graph.operands, strict=True):
+        if isinstance(op, Op):
+            results.append(op(*map(found, operands)))
+        elif op is CONSTANT:
+            results.append(operands[0])
+        elif op in leaves:
+            results.append(leaves[op][operands[0]])
+        elif op is SELECT:
+            results.append(found(operands[0][results[operands[1]]]))
+        else:
+            total, terms, products = operands
+            for term in terms:
+                total = total + found(term)
+            for x, y in products:
+                total = total + found(x) * found(y)
+            results.append(total)
+    return results

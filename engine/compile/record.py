@@ -1,0 +1,247 @@
+"""Recording: a Python function, run on Values, becomes a Graph, or a refusal that names the line."""
+
+import marshal
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from engine.chain import order
+from engine.collector import paused_gc
+from engine.compile.graph import Graph, run
+from engine.compile.guard import RecordError, guarded, line_of
+from engine.compile.lower import Lowering, read
+from engine.compile.signature import Signature
+from engine.index import Index
+from engine.see.origin import origin
+from engine.see.watch import watch
+from engine.value import Value
+
+
+class Recording(NamedTuple):
+    """A function as it was recorded: its graph, the leaves that are constants, its results, a list or one."""
+
+    graph: Graph
+    constants: list[Value]
+    results: list[float]
+    is_list: bool
+
+
+class Sample(NamedTuple):
+    """The numbers and the indices of one sample."""
+
+    numbers: list[float]
+    indices: list[int]
+
+
+def recorded(
+    f: Callable[..., Any], first: Sample, parameters: Sequence[Value], signature: Signature
+) -> Recording:
+    """Return the recording of f on a sample, made twice and compared, replayed on a third sample.
+
+    Errors: RecordError where what f computes depends on the sample in a way that a program cannot repeat.
+    """
+    name = getattr(f, "__name__", type(f).__name__)
+    before = [p.data for p in parameters]
+    with paused_gc():
+        recording = _once(f, name, parameters, signature, first)
+        for seed, which in ((2, "second"), (3, "third")):
+            other = _perturbed(first, recording.graph.limits, seed)
+            with _told(f"a {which} sample, made by changing the numbers of the examples"):
+                again = _once(f, name, parameters, signature, other)
+            if not _is_same(recording.graph, again.graph):
+                _refuse_difference(f, name, parameters, signature, (first, other), (recording, again))
+        _refuse_changes(name, parameters, before)
+        _compare(name, recording.graph, before, other, again.results)
+    return recording
+
+
+def _once(
+    f: Callable[..., Any], name: str, parameters: Sequence[Value], signature: Signature, sample: Sample
+) -> Recording:
+    outputs, inputs, is_list = _outputs(f, name, signature, sample)
+    lowering = Lowering(parameters, inputs, len(sample.indices))
+    graph = lowering.graph(outputs, len(parameters), len(inputs))
+    return Recording(graph, lowering.constants, [v.data for v in outputs], is_list)
+
+
+def _outputs(
+    f: Callable[..., Any], name: str, signature: Signature, sample: Sample
+) -> tuple[list[Value], list[Value], bool]:
+    """Return what f computes on Values, these Values, and whether it is a list."""
+    inputs = [Value(x) for x in sample.numbers]
+    indices = [Index(k, i, read) for k, i in enumerate(sample.indices)]
+    arguments = signature.shaped(iter(inputs), iter(indices))
+    with guarded():
+        result = f(*arguments)
+    is_list = isinstance(result, (list, tuple))
+    outputs = list(result) if is_list else [result]
+    for i, v in enumerate(outputs):
+        if type(v) is not Value:
+            which = f"{name} returned {result!r}" if not is_list else f"output {i} of {name} is {v!r}"
+            raise RecordError(f"{which}; a function that is recorded returns one Value, or a list of Values")
+    if not outputs:
+        raise RecordError(f"{name} returned an empty list; it has to return one Value at least")
+    return outputs, inputs, is_list
+
+
+class _told:
+    """Say in an error of the function itself which sample it was given."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None and not isinstance(error, RecordError):
+            error.add_note(f"this happened on {self.what}: a program is recorded on more than one")
+
+
+def _perturbed(sample: Sample, limits: Sequence[int], seed: int) -> Sample:
+    """Return a sample near another: each finite number moved by up to its size, or 1; each index redrawn."""
+    rng = random.Random(seed)
+    numbers = [
+        x + rng.uniform(-1.0, 1.0) * max(abs(x), 1.0) if math.isfinite(x) else x for x in sample.numbers
+    ]
+    indices = [
+        (i + rng.randrange(limit)) % limit if limit else i
+        for i, limit in zip(sample.indices, limits, strict=True)
+    ]
+    return Sample(numbers, indices)
+
+
+def _is_same(a: Graph, b: Graph) -> bool:
+    """Compare two graphs, their numbers bit by bit; as bytes, for a number of a node may equal a constant."""
+    same = a.ops == b.ops and a.outputs == b.outputs
+    return same and marshal.dumps(a.operands, 2) == marshal.dumps(b.operands, 2)
+
+
+def _are_alike(a: Any, b: Any) -> bool:
+    """Compare operands: nan is alike nan, -0.0 is not alike 0.0."""
+    if type(a) is tuple and type(b) is tuple:
+        return len(a) == len(b) and all(map(_are_alike, a, b))
+    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else bool(a == b))
+
+
+def _refuse_changes(name: str, parameters: Sequence[Value], before: list[float]) -> None:
+    """Refuse a function that has changed a parameter, and put all of them back."""
+    if marshal.dumps([p.data for p in parameters], 2) == marshal.dumps(before, 2):
+        return
+    i = next(i for i, p in enumerate(parameters) if not _are_alike(p.data, before[i]))
+    for p, data in zip(parameters, before, strict=True):
+        p.data = data
+    raise RecordError(f"{name} changes parameter {i} while it computes; a program only reads them")
+
+
+def _compare(name: str, graph: Graph, parameters: list[float], sample: Sample, expected: list[float]) -> None:
+    """Refuse a graph that does not replay to what the function itself gave."""
+    results = run(graph, parameters, sample.numbers, sample.indices)
+    for i, (node, wanted) in enumerate(zip(graph.outputs, expected, strict=True)):
+        if not _are_alike(float(results[node]), wanted):
+            raise RecordError(
+                f"output {i} of {name} is {wanted} on a third sample, where what was recorded gives "
+                f"{float(results[node])}: it changes the data of a Value that it reads"
+            )
+
+
+def _refuse_difference(
+    f: Callable[..., Any],
+    name: str,
+    parameters: Sequence[Value],
+    signature: Signature,
+    samples: tuple[Sample, Sample],
+    recordings: tuple[Recording, Recording],
+) -> None:
+    """Raise RecordError that says where two recordings of one function part, and in which line."""
+    found = _parting(*[recording.graph for recording in recordings])
+    with watch():
+        lines = [_lines(f, name, signature, sample, parameters) for sample in samples]
+    a, b = (recording.graph for recording in recordings)
+    if found is None:
+        what, line = "it has other outputs", ""
+    else:
+        line = next((line for known in lines for line in known[found:] if line), "")
+        what = _difference(a, b, found)
+    raise RecordError(
+        f"{f'{line}: ' if line else ''}{name} computes something else on another sample: {what}. A program "
+        "repeats what was recorded: a branch on the numbers is written where, maximum or minimum, a table "
+        "that is read at an index select, a number that takes no part in the derivative detach(x) (not "
+        "x.data), and a number that changes from call to call (random, a counter) is an argument"
+    )
+
+
+def _parting(a: Graph, b: Graph) -> int | None:
+    """Return the first node in which two graphs differ."""
+    for i, (op, other) in enumerate(zip(a.ops, b.ops, strict=False)):
+        if op is not other or not _are_alike(a.operands[i], b.operands[i]):
+            return i
+    shorter, longer = sorted((len(a.ops), len(b.ops)))
+    return shorter if shorter < longer else None
+
+
+def _difference(a: Graph, b: Graph, node: int) -> str:
+    if node >= min(len(a.ops), len(b.ops)):
+        return f"it has {len(b.ops):,} nodes, not {len(a.ops):,}"
+    if a.ops[node] is not b.ops[node]:
+        if a.ops[node].name == b.ops[node].name:
+            return f"the op {a.ops[node].name} is made anew each time; make it once, outside"
+        return f"here {a.ops[node].name} was recorded, there {b.ops[node].name}"
+    for x, y in zip(_flat(a.operands[node]), _flat(b.operands[node]), strict=False):
+        if not _are_alike(x, y):
+            if type(x) is float and type(y) is float:
+                return f"the constant {x!r} in {a.ops[node].name} is {y!r} there"
+            return f"{a.ops[node].name} has other operands"
+    return (
+        f"{a.ops[node].name} has {len(_flat(b.operands[node]))} operands, not {len(_flat(a.operands[node]))}"
+    )
+
+
+def _flat(operand: Any) -> list[Any]:
+    return [x for part in operand for x in _flat(part)] if type(operand) is tuple else [operand]
+
+
+def _lines(
+    f: Callable[..., Any], name: str, signature: Signature, sample: Sample, parameters: Sequence[Value]
+) -> list[str]:
+    """Return for each node of a recording, made anew and watched, the line that made it."""
+    outputs, inputs, _ = _outputs(f, name, signature, sample)
+    lowering = Lowering(parameters, inputs, len(sample.indices))
+    graph = lowering.graph(outputs, len(parameters), len(inputs))
+    lines = [""] * len(graph.ops)
+    for output in outputs:
+        for v in order(output):
+            node, made = lowering.codes.get(v), origin(v)
+            if v.op is not None and type(node) is int and hasattr(made.code, "co_filename"):
+                code: Any = made.code
+                lines[node] = line_of(code, _line_number(code, made.offset))
+    return lines
+
+
+def _line_number(code: Any, offset: int) -> int:
+    numbers = [line for start, end, line in code.co_lines() if start <= offset < end and line is not None]
+    return int(numbers[0]) if numbers else int(code.co_firstlineno)
+
+
+def leaves_of(parameters: Any) -> list[Value]:
+    """Return parameters as a list of Values: those given, or those of a module.
+
+    Errors: TypeError for what is no Value, ValueError for one that was recorded or is given twice.
+
+    >>> leaves_of([Value(2.0)])
+    [Value(data=2.0, grad=0.0)]
+    """
+    if callable(getattr(parameters, "parameters", None)):
+        parameters = parameters.parameters()
+    if not isinstance(parameters, Iterable) or isinstance(parameters, (str, bytes)):
+        raise TypeError(f"parameters is a list of Values, or a module that has them, got {parameters!r}")
+    found = list(parameters)
+    for i, v in enumerate(found):
+        if type(v) is not Value:
+            raise TypeError(f"parameters is a list of Values, got {v!r} at position {i}")
+        if v.op is not None:
+            raise ValueError(f"parameter {i} was recorded, by {v.op.name}: parameters are leaves, Value(2.0)")
+    if len(set(found)) < len(found):
+        raise ValueError("parameters holds one of its Values twice")
+    return found

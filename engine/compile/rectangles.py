@@ -1,0 +1,94 @@
+"""Matrix products hidden in sums: rows of weights that all meet the same columns of numbers."""
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from engine.compile.graph import PARAMETER, Graph
+from engine.compile.groups import Group, Sum
+
+FEW = 8
+"""So many rectangles of a group are worth an instruction each, however small."""
+
+
+class Rectangle(NamedTuple):
+    """nodes[i][j] = Σ weights[i][k] * columns[j][k] (+ bias[i]), for every i and j.
+
+    >>> Rectangle([[7]], [(0, 1)], [(2, 3)], None).shape
+    (1, 2, 1)
+    """
+
+    nodes: list[list[int]]
+    weights: list[tuple[Any, ...]]
+    columns: list[tuple[int, ...]]
+    bias: list[Any] | None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Rows, inner length, columns."""
+        return len(self.weights), len(self.weights[0]), len(self.columns)
+
+
+def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
+    """Return the matrix products of a group of sums, and the places of the nodes that are in none."""
+    if not group.varying:
+        return [], list(range(len(group.nodes)))
+    by_columns: dict[tuple[int, ...], dict[tuple[Any, ...], list[int]]] = {}
+    for place, parts in enumerate(group.sums):
+        if len(parts.weighted) > 1:
+            weights, columns = zip(*_in_order(graph, parts.weighted), strict=True)
+            by_columns.setdefault(columns, {}).setdefault(weights, []).append(place)
+    alike: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
+    numbers: dict[tuple[Any, ...], int] = {}
+    for columns, rows in by_columns.items():
+        names = [numbers.setdefault(weights, len(numbers)) for weights in rows]
+        biases = [_bias(group.sums[places[0]]) for places in rows.values()]
+        alike[tuple(sorted(zip(names, map(repr, biases), strict=True)))].append(columns)
+    found = [_rectangle(graph, group, by_columns, columns) for columns in alike.values()]
+    points = [len(r.nodes) * len(r.nodes[0]) for r in found]
+    if len(found) > FEW and sum(points) < 4 * len(found):
+        found = []
+    kept = [r for r, n in zip(found, points, strict=True) if n > 1 or r.shape[1] > 3]
+    inside = {node for r in kept for row in r.nodes for node in row}
+    return kept, [place for place, node in enumerate(group.nodes) if node not in inside]
+
+
+def _in_order(graph: Graph, weighted: tuple[tuple[Any, int], ...]) -> list[tuple[Any, int]]:
+    """Return products in the order of the weights: parameters by their place in the flat vector."""
+    return sorted(weighted, key=lambda pair: weight_order(graph, pair[0]))
+
+
+def weight_order(graph: Graph, weight: Any) -> tuple[int, float]:
+    """Return by what weights are ordered: parameters first, then other nodes, then constants."""
+    if type(weight) is not int:
+        return 2, weight
+    if graph.ops[weight] is PARAMETER:
+        return 0, graph.operands[weight][0]
+    return 1, weight
+
+
+def _bias(parts: Sum) -> Any:
+    """Return the one term of a sum that does not vary, None where there is none or more than one."""
+    fixed = [*parts.fixed, parts.constant] if parts.constant != 0.0 else parts.fixed
+    return fixed[0] if len(fixed) == 1 else None
+
+
+def _rectangle(graph: Graph, group: Group, by_columns: Any, columns: list[tuple[int, ...]]) -> Rectangle:
+    """Return the rectangle of the columns that meet the same weights.
+
+    Where two nodes have the same weights and columns the second is left to the loops.
+    """
+    columns = sorted(columns, key=lambda xs: min(group.nodes[p] for p in _places(by_columns[xs])))
+    weights = sorted(by_columns[columns[0]], key=lambda ws: [weight_order(graph, w) for w in ws[:1]])
+    places = [[by_columns[xs][ws][0] for xs in columns] for ws in weights]
+    biases = [[_bias(group.sums[place]) for place in row] for row in places]
+    shared = all(row[0] is not None and len(set(map(repr, row))) == 1 for row in biases)
+    return Rectangle(
+        [[group.nodes[place] for place in row] for row in places],
+        weights,
+        columns,
+        [row[0] for row in biases] if shared else None,
+    )
+
+
+def _places(rows: dict[tuple[Any, ...], list[int]]) -> list[int]:
+    return [places[0] for places in rows.values()]

@@ -1,0 +1,99 @@
+"""A graph in the few kinds of node that become array instructions.
+
+Sums and dots become LIN, a LIN of one product or of two terms becomes a row, `logsumexp` is spelled out in
+`max`, `exp_sub`, a sum and `log`: its gradient then is the softmax that the forward pass has computed.
+"""
+
+import math
+from typing import Any
+
+from engine import ops
+from engine.compile.graph import LEAVES, LIN, Graph
+
+FOLDS = {ops.max: "max", ops.min: "min"}
+"""Rows of one list that are folded along it."""
+
+
+class Speller:
+    """A graph under construction in the few kinds, node by node."""
+
+    def __init__(self) -> None:
+        self.ops: list[Any] = []
+        self.operands: list[tuple[Any, ...]] = []
+
+    def add(self, op: Any, *operands: Any) -> int:
+        """Add a node and return its number."""
+        self.ops.append(op)
+        self.operands.append(operands)
+        return len(self.ops) - 1
+
+    def total(self, constant: float, terms: tuple[Any, ...], products: tuple[Any, ...]) -> int:
+        """Add constant + Σ terms + Σ products, as a row of two operands where it is one."""
+        if not products:
+            if constant == 0.0 and len(terms) == 2:
+                return self.add(ops.add, *terms)
+            if len(terms) == 1:
+                return self.add(ops.add, terms[0], constant) if constant else self.add(ops.identity, *terms)
+        elif len(products) == 1 and constant == 0.0:
+            x, y = products[0]
+            if not terms:
+                return self.add(ops.mul, x, y)
+            if len(terms) == 1 and -1.0 in (x, y):
+                return self.add(ops.sub, terms[0], x if y == -1.0 else y)
+        return self.add(LIN, constant, terms, products)
+
+    def listed(self, xs: tuple[Any, ...]) -> int:
+        """Add the sum of a list, its numbers added up."""
+        numbers = [x for x in xs if type(x) is float]
+        return self.total(math.fsum(numbers) if numbers else 0.0, tuple(x for x in xs if type(x) is int), ())
+
+    def logsumexp(self, xs: tuple[Any, ...]) -> int:
+        """Add the logarithm of the sum of exponentials."""
+        peak = self.add(ops.detach, self.add(ops.max, xs))
+        shares = tuple(self.add(ops.exp_sub, x, peak) for x in xs)
+        return self.add(ops.add, peak, self.add(ops.log, self.listed(shares)))
+
+
+def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
+    """Return the constant and the products of a dot."""
+    constant, products = 0.0, []
+    for x, y in zip(xs, ys, strict=True):
+        if type(x) is float and type(y) is float:
+            constant += x * y
+        else:
+            products.append((x, y))
+    return constant, tuple(products)
+
+
+def spelled(graph: Graph) -> Graph:
+    """Return the graph in the kinds of node that the planner knows.
+
+    >>> from engine.compile.graph import PARAMETER
+    >>> spelled(Graph([PARAMETER, ops.dot], [(0,), ((0,), (0,))], (1,), parameters=1)).counts()
+    {'mul': 1, 'parameter': 1}
+    """
+    made = Speller()
+    new: list[int] = []
+    is_same = True  # so far every node has kept its number
+
+    def moved(operand: Any) -> Any:
+        kind = type(operand)
+        if kind is int:
+            return new[operand]
+        return tuple([moved(x) for x in operand]) if kind is tuple else operand
+
+    for op, operands in zip(graph.ops, graph.operands, strict=True):
+        is_same = is_same and (not new or new[-1] == len(new) - 1)
+        found = operands if is_same or op in LEAVES else moved(operands)
+        if op is LIN:
+            new.append(made.total(*found))
+        elif op is ops.sum:
+            new.append(made.listed(*found))
+        elif op is ops.dot:
+            constant, products = _dotted(*found)
+            new.append(made.total(constant, (), products))
+        elif op is ops.logsumexp and found[0]:
+            new.append(made.logsumexp(*found))
+        else:
+            new.append(made.add(op, *found))
+    return graph._replace(ops=made.ops, operands=made.operands, outputs=tuple(new[i] for i in graph.outputs))

@@ -1,0 +1,77 @@
+"""One update of a flat vector of parameters: an optimizer's rule, recorded and run by an executor."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from engine.compile.executor import Executor, Optimizer, Vector
+from engine.compile.graph import Graph
+from engine.compile.lower import Lowering
+from engine.compile.reduce import reduce
+from engine.value import Value
+
+
+class Rule(NamedTuple):
+    """An optimizer's rule, compiled: whose it is, its settings, and the function that runs it."""
+
+    optimizer: Optimizer
+    settings: tuple[Any, ...]
+    run: Callable[[Sequence[Vector], Sequence[float]], list[Vector]]
+
+
+def settings_of(optimizer: Optimizer) -> tuple[Any, ...]:
+    """Return what an optimizer's rule takes as constants, to see whether it has changed."""
+    own = getattr(optimizer, "hyper", {})
+    return getattr(optimizer, "l1", 0.0), getattr(optimizer, "l2", 0.0), *own.items(), len(optimizer.memory)
+
+
+def rule_graph(optimizer: Optimizer) -> Graph:
+    """Return an optimizer's rule as a graph of p, its gradient, what is kept, t and the learning rate."""
+    kept = [Value(0.0) for _ in optimizer.memory]
+    p, g, t, learning_rate = Value(0.5), Value(0.25), Value(1.0), Value(0.1)
+    results = optimizer.update(t=t, learning_rate=learning_rate)(p, g, *kept)
+    outputs = [v if type(v) is Value else Value(v) for v in results]
+    inputs = [p, g, *kept, t, learning_rate]
+    return reduce(Lowering([], inputs, 0).graph(outputs, 0, len(inputs)))
+
+
+def compiled_rule(executor: Executor, optimizer: Optimizer) -> Rule:
+    """Return the rule of an optimizer, run by an executor."""
+    vectors = 2 + len(optimizer.memory)
+    return Rule(optimizer, settings_of(optimizer), executor.rule(rule_graph(optimizer), vectors))
+
+
+def moved(rule: Rule, executor: Executor, parameters: Vector, gradient: Vector) -> Vector:
+    """Return the parameters after one update, and count it in the optimizer, with what it keeps.
+
+    Errors: FloatingPointError where a number would not be finite; nothing has changed then.
+    """
+    optimizer = rule.optimizer
+    rate = optimizer.learning_rate
+    kept = [executor.vector(column) for column in optimizer.memory.values()]
+    results = rule.run([parameters, gradient, *kept], [float(optimizer.updates + 1), rate])
+    for slot, column in zip(("", *optimizer.memory), results, strict=True):
+        if not is_finite(column):
+            _refuse(slot, column, parameters, gradient, rate)
+    optimizer.memory = dict(zip(optimizer.memory, results[1:], strict=True))
+    optimizer.updates += 1
+    return results[0]
+
+
+def is_finite(vector: Vector) -> bool:
+    """Tell whether all numbers of a vector are finite.
+
+    >>> is_finite([1e308, 1e308]), is_finite([1.0, math.nan])
+    (True, False)
+    """
+    total = vector.dot(vector) if hasattr(vector, "dot") else sum(vector)
+    return math.isfinite(total) or all(map(math.isfinite, vector))
+
+
+def _refuse(slot: str, column: Vector, parameters: Vector, gradient: Vector, rate: float) -> None:
+    i = next(i for i, x in enumerate(column) if not math.isfinite(x))
+    what = f"the {slot} of parameter {i}" if slot else f"parameter {i}"
+    raise FloatingPointError(
+        f"{what} would become {float(column[i])}: the parameter is {float(parameters[i])}, its gradient "
+        f"{float(gradient[i])}; no parameter was changed, a smaller learning rate than {rate} may help"
+    )
