@@ -33,6 +33,7 @@ def fit(
     callbacks: Sequence[Callable[[Training], Any]] = (),
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    executor: str = "auto",
     progress: bool | None = None,
 ) -> Training:
     """Return a Training of the model by gradient descent on the mean loss of batches: iterate or `run` it.
@@ -48,7 +49,9 @@ def fit(
     The order of the points in each epoch, and the noise of a model with dropout, come from `seed`: the same
     seed gives the same bits. `checkpoint` is a file that is written after each epoch and when Ctrl-C
     interrupts; with `resume` a training goes on from it, to the same bits as if it had never stopped.
-    `progress` draws a bar on stderr; left out, where that is a terminal.
+    The loss is recorded once and replayed for whole batches (`engine.compile`), by an `executor` that suits
+    it or is named; with "eager" each point is recorded anew, on the model's own Values. Either gives the same
+    gradients but for rounding. `progress` draws a bar on stderr; left out, where that is a terminal.
 
     Errors: ValueError and TypeError saying which argument is wrong, what is wrong with it and what to do;
     FileExistsError for a checkpoint that is there when `resume` is not asked for. While it runs:
@@ -95,6 +98,7 @@ def fit(
         callbacks=callbacks,
         checkpoint=checkpoint,
         resume=resume,
+        executor=executor,
         progress=progress,
     )
 

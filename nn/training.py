@@ -13,12 +13,12 @@ from tqdm import tqdm
 
 from nn.checkpoint import data_settings, load_checkpoint, save_checkpoint
 from nn.data import Dataset
-from nn.evaluation import Metric, Scoring, evaluate
+from nn.evaluation import Metric, Scoring
 from nn.interrupt import Interrupt
 from nn.objective import Loss, objective, warn_of_steps
 from nn.optim import Optimizer
 from nn.progress import Epoch, Progress
-from nn.update import learn
+from nn.replay import steps
 
 
 class Training:
@@ -45,6 +45,7 @@ class Training:
         callbacks: Sequence[Callable[["Training"], Any]],
         checkpoint: str | Path | None,
         resume: bool,
+        executor: str,
         progress: bool | None,
     ) -> None:
         self.model: Any = model
@@ -67,8 +68,17 @@ class Training:
         self._ended = False
         self._pausing = False
         self._hide_bar = None if progress is None else not progress
-        self._targets = [self.objective.encode(target) for target in data.targets]
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
+        self._steps = steps(
+            model,
+            data,
+            self.objective,
+            optimizer,
+            clip=clip,
+            noise=self._noise(random.Random(0)),
+            executor=executor,
+            batch_size=batch_size,
+        )
         if self.checkpoint is not None:
             self._open(self.checkpoint, resume)
         elif resume:
@@ -131,7 +141,11 @@ class Training:
         random.Random(f"{self.seed}, order of epoch {progress.number}").shuffle(places)
         with Interrupt() as interrupt:
             begun = time.perf_counter()
-            self._train(places, interrupt)
+            self._steps.fetch()
+            try:
+                self._train(places, interrupt)
+            finally:
+                self._steps.keep()
             progress.seconds += time.perf_counter() - begun
             self.interrupted = interrupt.met
             if progress.met < len(places):
@@ -178,16 +192,7 @@ class Training:
         rng = random.Random(f"{self.seed}, noise of update {self.optimizer.updates}")
         noises = [self._noise(rng) for _ in batch]
         rate = self.optimizer.learning_rate
-        done = learn(
-            self.model,
-            [self.data.points[i] for i in batch],
-            [self._targets[i] for i in batch],
-            self.optimizer,
-            self.objective.loss,
-            noises=None if noises[0] is None else noises,
-            clip=self.clip,
-        )
-        self._progress.add(done, rate)
+        self._progress.add(self._steps.learn(batch, None if noises[0] is None else noises), rate)
 
     def _measured(self, places: list[int]) -> float | None:
         """Return the metric of the points that the epoch has met."""
@@ -199,7 +204,7 @@ class Training:
         progress, begun = self._progress, time.perf_counter()
         validated: tuple[Any, float | None] = (None, None)
         if self.validation is not None:
-            validated = evaluate(self.model, self.validation, self.objective, self.scoring)
+            validated = self._steps.evaluate(self.validation, self.scoring)
             if not math.isfinite(validated[0]):
                 raise FloatingPointError(
                     f"the validation loss after epoch {progress.number} is {validated[0]}; the parameters "
@@ -235,6 +240,7 @@ class Training:
             "batch_size": self.batch_size,
             "loss": self.objective.name,
             "metric": self.scoring.name,
+            "executor": self._steps.name,
             "optimizer": repr(self.optimizer),
             "clip": self.clip,
             "seed": self.seed,

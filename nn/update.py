@@ -36,8 +36,7 @@ def learn(
 ) -> Batch:
     """Move the optimizer's parameters once, by the gradient of the mean loss of the points.
 
-    Each point is recorded and swept by itself, so memory does not grow with the batch. `noises` has what
-    `model.noise` gave for each point; `clip` is the largest norm that the gradient may keep.
+    `noises` has what `model.noise` gave for each point; `clip` is the largest norm that the gradient keeps.
 
     Errors: FloatingPointError where a loss, gradient or parameter is not finite, with the place where the
     nan or inf was born; ValueError for no points. No parameter has moved then.
@@ -48,42 +47,72 @@ def learn(
     >>> learn(model, [(0.0,)], [1], SGD(model.parameters())).losses
     [0.6931471805599453]
     """
+    parameters = optimizer.parameters
+    try:
+        losses, outputs = sweep_batch(model, points, targets, optimizer, loss, noises=noises)
+        norm = gradient_norm(parameters) if clip is None else clip_norm(parameters, clip)
+        optimizer.step()
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{error}{_births(model, points, targets, loss, noises)}") from None
+    return Batch(losses, outputs, norm)
+
+
+def sweep_batch(
+    model: Model,
+    points: Sequence[Point],
+    targets: Sequence[Any],
+    optimizer: Optimizer,
+    loss: Callable[[Any, Any], Any] = cross_entropy,
+    *,
+    noises: Sequence[Any] | None = None,
+) -> tuple[list[float], list[Any]]:
+    """Give the optimizer's parameters the gradient of the mean loss; return each point's loss and answer.
+
+    Each point is recorded and swept by itself, so memory does not grow with the batch.
+
+    Errors: FloatingPointError for a loss that is not finite, ValueError for no points.
+
+    >>> from nn import MLP, SGD
+    >>> model = MLP(1, [2], init="zeros")
+    >>> sweep_batch(model, [(0.0,)], [1], SGD(model.parameters()))
+    ([0.6931471805599453], [(0.0, 0.0)])
+    """
     if not points:
         raise ValueError("a batch has at least one point, got none")
     share = 1 / len(points)
     losses: list[float] = []
     outputs: list[Any] = []
-
-    def sample(i: int) -> tuple[Any, Any]:
-        answer = model(points[i]) if noises is None else model(points[i], noises[i])
-        return answer, loss(answer, targets[i])
-
     optimizer.zero_grad()
-    try:
-        with paused_gc():
-            for i in range(len(points)):
-                answer, distance = sample(i)
-                if not math.isfinite(distance.data):
-                    raise FloatingPointError(
-                        f"the loss of a point with target {targets[i]} is {distance.data}; no parameter was "
-                        f"changed, a smaller learning rate than {optimizer.learning_rate} may help"
-                    )
-                (distance * share).backward()
-                losses.append(distance.data)
-                outputs.append(as_floats(answer))
-        parameters = optimizer.parameters
-        norm = gradient_norm(parameters) if clip is None else clip_norm(parameters, clip)
-        optimizer.step()
-    except FloatingPointError as error:
-        raise FloatingPointError(f"{error}{_births(sample, len(points))}") from None
-    return Batch(losses, outputs, norm)
+    with paused_gc():
+        for i, target in enumerate(targets):
+            answer = _answered(model, points, noises, i)
+            distance = loss(answer, target)
+            if not math.isfinite(distance.data):
+                raise FloatingPointError(
+                    f"the loss of a point with target {target} is {distance.data}; no parameter was changed, "
+                    f"a smaller learning rate than {optimizer.learning_rate} may help"
+                )
+            (distance * share).backward()
+            losses.append(distance.data)
+            outputs.append(as_floats(answer))
+    return losses, outputs
 
 
-def _births(sample: Callable[[int], tuple[Any, Any]], count: int) -> str:
+def _answered(model: Model, points: Sequence[Point], noises: Sequence[Any] | None, i: int) -> Any:
+    return model(points[i]) if noises is None else model(points[i], noises[i])
+
+
+def _births(
+    model: Model,
+    points: Sequence[Point],
+    targets: Sequence[Any],
+    loss: Callable[[Any, Any], Any],
+    noises: Sequence[Any] | None,
+) -> str:
     """Return where in a batch the first nan or inf is born, as the end of a message; "" where none is."""
-    for i in range(count):
+    for i, target in enumerate(targets):
         with watch():
-            _, distance = sample(i)
+            distance = loss(_answered(model, points, noises, i), target)
         if not isinstance(distance, Value):
             return ""
         found = [birth for birth in births(distance).all if birth.kind != "vanished gradient"]

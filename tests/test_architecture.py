@@ -44,7 +44,7 @@ activations init neuron mlp saving metrics answers
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
-interrupt training train remedies sizes activity landscape
+steps replay interrupt training train remedies sizes activity landscape
 plot.axes plot.heat plot.activations plot.approximation plot.boundary plot.confusion plot.curves
 plot.gradients plot.hyperplane plot.landscape plot.overfitting plot.predicted plot.weights plot
 seen_from experiment report options __init__ __main__""".split()

@@ -62,7 +62,7 @@ class Program:
         outputs = f"{len(self.graph.outputs)} numbers" if self.is_list else "a number"
         return f"<program {self.name}{self.signature!r} → {outputs}, {self.graph.parameters:,} parameters>"
 
-    def batch(self, samples: Iterable[Any]) -> Batch:
+    def batch(self, samples: Batch | Iterable[Any]) -> Batch:
         """Return samples checked and laid out once, to be used often: `batch.take(places)` are some of them.
 
         Errors: ValueError for no samples; TypeError, ValueError and IndexError naming the sample and the
@@ -89,7 +89,7 @@ class Program:
         """
         return Batch.columns(arrays, self.signature, self.graph.limits)
 
-    def __call__(self, batch: Iterable[Any]) -> list[Any]:
+    def __call__(self, batch: Batch | Iterable[Any]) -> list[Any]:
         """Return a result for each sample: a float, or a list of them where the function returned a list.
 
         Errors: those of `batch`.
@@ -99,7 +99,7 @@ class Program:
             return [list(map(float, row)) for row in zip(*found, strict=True)]
         return list(map(float, found[0]))
 
-    def value_and_grad(self, batch: Iterable[Any]) -> tuple[float, Vector]:
+    def value_and_grad(self, batch: Batch | Iterable[Any]) -> tuple[float, Vector]:
         """Return the mean loss of the batch and the mean gradient, a number for each parameter, in order.
 
         The gradient is a list, or an array where the executor works on arrays.
@@ -116,7 +116,7 @@ class Program:
             raise ValueError(f"{self.name} has no parameters: record(f, ..., parameters=model.parameters())")
         return self.executor.value_and_grad(self.parameters, batch)
 
-    def train_step(self, batch: Iterable[Any], optimizer: Optimizer) -> float:
+    def train_step(self, batch: Batch | Iterable[Any], optimizer: Optimizer) -> float:
         """Move the program's parameters once by an optimizer's rule, and return the mean loss before.
 
         The Values stay as they are until `store` writes to them; the optimizer counts the update and keeps
@@ -125,13 +125,35 @@ class Program:
         Errors: those of `value_and_grad`; ValueError for an optimizer of other parameters; FloatingPointError
         where a number would not be finite, which leaves all as it was.
         """
-        rule = self._rule
-        if rule is None or rule.optimizer is not optimizer or rule.settings != settings_of(optimizer):
-            self._check(optimizer)
-            rule = self._rule = compiled_rule(self.executor, optimizer)
+        rule = self._ready(optimizer)
         loss, gradient = self._swept(self.batch(batch))
         self.parameters = moved(rule, self.executor, self.parameters, gradient)
         return loss
+
+    def move(self, gradient: Vector, optimizer: Optimizer) -> None:
+        """Move the program's parameters once by an optimizer's rule, along a gradient that is given.
+
+        It is the second half of `train_step`: for a gradient from `value_and_grad` that was clipped, say.
+
+        Errors: as `train_step`; ValueError for a gradient of another length.
+        """
+        if len(gradient) != self.graph.parameters:
+            raise ValueError(
+                f"a gradient has a number for each of {self.graph.parameters} parameters, got {len(gradient)}"
+            )
+        rule = self._ready(optimizer)
+        self.parameters = moved(rule, self.executor, self.parameters, self.executor.vector(gradient))
+
+    def _ready(self, optimizer: Optimizer) -> Rule:
+        """Return the optimizer's rule, compiled anew where it or its settings are others."""
+        if (
+            self._rule is None
+            or self._rule.optimizer is not optimizer
+            or self._rule.settings != settings_of(optimizer)
+        ):
+            self._check(optimizer)
+            self._rule = compiled_rule(self.executor, optimizer)
+        return self._rule
 
     def _check(self, optimizer: Optimizer) -> None:
         given = list(optimizer.parameters)

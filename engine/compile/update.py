@@ -8,6 +8,7 @@ from engine.compile.executor import Executor, Optimizer, Vector
 from engine.compile.graph import Graph
 from engine.compile.lower import Lowering
 from engine.compile.reduce import reduce
+from engine.optional import load
 from engine.value import Value
 
 
@@ -64,8 +65,11 @@ def is_finite(vector: Vector) -> bool:
     >>> is_finite([1e308, 1e308]), is_finite([1.0, math.nan])
     (True, False)
     """
-    total = vector.dot(vector) if hasattr(vector, "dot") else sum(vector)
-    return math.isfinite(total) or all(map(math.isfinite, vector))
+    if not hasattr(vector, "dot"):
+        return math.isfinite(sum(vector)) or all(map(math.isfinite, vector))
+    numpy = load("numpy")
+    with numpy.errstate(all="ignore"):
+        return math.isfinite(vector.dot(vector)) or bool(numpy.isfinite(vector).all())
 
 
 def _refuse(slot: str, column: Vector, parameters: Vector, gradient: Vector, rate: float) -> None:

@@ -1,0 +1,189 @@
+"""How a training takes its steps compiled: the loss is recorded once, and replayed for whole batches."""
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from engine.compile import Batch as Samples, Program, RecordError, record
+from nn.answers import Model
+from nn.data import Dataset
+from nn.evaluation import Scoring
+from nn.objective import Objective
+from nn.optim import Optimizer
+from nn.progress import mean
+from nn.steps import EagerSteps
+from nn.update import Batch, sweep_batch
+
+CLOSE = 1e-9
+"""So near, in shares of the largest, must the gradients of the first batch be to those of the eager sweep."""
+
+
+class CompiledSteps:
+    """Updates and evaluations of a model by an objective, replayed from Programs on their own parameters.
+
+    `fetch` reads the parameters from the model's Values, `keep` writes them there. Where a number is not
+    finite, the step is taken eagerly instead, which tells where it was born.
+
+    Errors: RecordError where model or loss cannot be recorded.
+    """
+
+    def __init__(self, eager: EagerSteps, noise: Any, executor: str) -> None:
+        self._eager, self._executor, self._noise = eager, executor, noise
+        model, loss = eager.model, eager.goal.loss
+        self._loss = self._recorded(lambda point, target, *noise: loss(model(point, *noise), target), noise)
+        self._seen = self._recorded(_shown(eager), noise)
+        self._plain = self._seen if noise is None else self._recorded(_shown(eager), None)
+        self.name = self._loss.executor.name
+        self._whole: Samples | None = None
+        if noise is None:
+            self._whole = self._loss.batch(list(zip(eager.points, eager.targets, strict=True)))
+        self._validation: tuple[Dataset, Samples] | None = None
+
+    def _recorded(self, f: Any, noise: Any) -> Program:
+        arguments = [self._eager.points[0], self._eager.targets[0]]
+        if noise is not None:
+            arguments.append(noise)
+        parameters = self._eager.optimizer.parameters
+        return record(f, *arguments, parameters=parameters, executor=self._executor)
+
+    def fetch(self) -> None:
+        """Read the parameters from the model's Values."""
+        self._loss.load()
+
+    def keep(self) -> None:
+        """Write the parameters to the model's Values, and what the optimizer keeps as plain lists."""
+        self._loss.store()
+        memory = self._eager.optimizer.memory
+        self._eager.optimizer.memory = {slot: list(map(float, column)) for slot, column in memory.items()}
+
+    def _samples(self, places: Sequence[int], noises: Sequence[Any] | None) -> Samples:
+        if noises is None and self._whole is not None:
+            return self._whole.take(places)
+        points, targets = self._eager.points, self._eager.targets
+        return self._loss.batch(
+            [(points[i], targets[i], n) for i, n in zip(places, noises or (), strict=True)]
+        )
+
+    def learn(self, places: Sequence[int], noises: Sequence[Any] | None) -> Batch:
+        """Take one update by the points at these places, with what `model.noise` gave for each."""
+        samples, clip = self._samples(places, noises), self._eager.clip
+        losses, outputs = self._answered(self._seen, samples)
+        _, gradient = self._loss.value_and_grad(samples)
+        norm = length(gradient)
+        if not (math.isfinite(norm) and all(map(math.isfinite, losses))):
+            self.keep()
+            done = self._eager.learn(places, noises)
+            self.fetch()
+            return done
+        if clip is not None and norm > clip:
+            gradient = [g / norm * clip for g in gradient]
+        self._loss.move(gradient, self._eager.optimizer)
+        return Batch(losses, outputs, norm)
+
+    def _answered(self, program: Program, samples: Samples) -> tuple[list[float], list[Any]]:
+        """Return the loss of each sample and what the model answers to it."""
+        program.parameters = self._loss.parameters
+        rows = program(samples)
+        outputs = [row[1] if len(row) == 2 else tuple(row[1:]) for row in rows]
+        return [row[0] for row in rows], outputs
+
+    def evaluate(self, data: Dataset, scoring: Scoring) -> tuple[float, float | None]:
+        """Return the mean loss of the model on data, and its metric."""
+        if self._validation is None or self._validation[0] is not data:
+            targets = map(self._eager.goal.encode, data.targets)
+            self._validation = data, self._plain.batch(list(zip(data.points, targets, strict=True)))
+        losses, outputs = self._answered(self._plain, self._validation[1])
+        return mean(losses), scoring.measure(outputs, data.targets)
+
+    def difference(self, count: int) -> float:
+        """Return how far the first points' gradient is from the eager one, in shares of its largest part.
+
+        Errors: FloatingPointError where a loss, or a part of the eager gradient, is not finite.
+        """
+        eager, noises = self._eager, None if self._noise is None else [self._noise] * count
+        sweep_batch(
+            eager.model,
+            eager.points[:count],
+            eager.targets[:count],
+            eager.optimizer,
+            eager.goal.loss,
+            noises=noises,
+        )
+        expected = [p.grad for p in eager.optimizer.parameters]
+        _, gradient = self._loss.value_and_grad(self._samples(range(count), noises))
+        if not all(map(math.isfinite, expected)):
+            raise FloatingPointError("the gradient of the first batch is not finite")
+        largest = max(map(abs, expected))
+        differences = [abs(float(g) - e) for g, e in zip(gradient, expected, strict=True)]
+        return max(differences) / largest if largest else max(differences)
+
+
+def steps(
+    model: Model,
+    data: Dataset,
+    goal: Objective,
+    optimizer: Optimizer,
+    *,
+    clip: float | None,
+    noise: Any,
+    executor: str,
+    batch_size: int,
+) -> EagerSteps | CompiledSteps:
+    """Return the steps of a training: compiled where model and loss can be recorded, else eager.
+
+    `executor` is "eager", or what `engine.compile.record` takes; `noise` is what `model.noise` gave, None
+    where there is none. The gradient of a first batch is compared with the eager one. What cannot be
+    recorded, or whose gradient differs, is trained eagerly, and a warning says why.
+
+    >>> from nn import MLP, SGD, xor_gate
+    >>> from nn.objective import objective
+    >>> model, data = MLP(2, [1]), xor_gate()
+    >>> goal, optimizer = objective(model, data), SGD(model.parameters())
+    >>> steps(model, data, goal, optimizer, clip=None, noise=None, executor="python", batch_size=4).name
+    'python'
+    """
+    eager = EagerSteps(model, data, goal, optimizer, clip)
+    if executor == "eager":
+        return eager
+    try:
+        compiled = CompiledSteps(eager, noise, executor)
+        difference = compiled.difference(min(batch_size, len(data)))
+    except RecordError as error:
+        return _falls_back(eager, f"it cannot be recorded: {error}")
+    except FloatingPointError:
+        return compiled  # the first update will tell where what is not finite was born
+    if not difference <= CLOSE:
+        return _falls_back(
+            eager,
+            f"recorded, the gradient of the first batch differs by {difference:.1g} of its largest part, so "
+            "something in model or loss decides by the numbers in a way that a recording does not see",
+        )
+    return compiled
+
+
+def _shown(eager: EagerSteps) -> Any:
+    """Return the function that answers a point's loss, and after it what the model answers."""
+    model, loss = eager.model, eager.goal.loss
+
+    def shown(point: Any, target: Any, *noise: Any) -> list[Any]:
+        answer = model(point, *noise)
+        return [loss(answer, target), *(answer if isinstance(answer, (list, tuple)) else [answer])]
+
+    return shown
+
+
+def _falls_back(eager: EagerSteps, why: str) -> EagerSteps:
+    warnings.warn(
+        f"the training runs eagerly, value by value, which is slower: {why}", UserWarning, stacklevel=5
+    )
+    return eager
+
+
+def length(gradient: Any) -> float:
+    """Return the Euclidean length of a gradient, a list or an array.
+
+    >>> length([3.0, 4.0])
+    5.0
+    """
+    return math.hypot(*(gradient if isinstance(gradient, list) else gradient.tolist()))
