@@ -41,7 +41,7 @@ def figures(folder):
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    return train(folder, "digits", "--epochs", "2", "--batch-size", "64", "--seed", "7"), folder / "report"
+    return train(folder, "digits", "--epochs", "2", "--batch-size", "2", "--seed", "7"), folder / "report"
 
 
 def test_it_trains_with_a_bar_and_says_what_each_epoch_came_to(done):
@@ -138,7 +138,7 @@ def test_a_file_of_ones_own(tmp_path):
 @pytest.mark.slow
 def test_same_seed_same_files(done, tmp_path):
     _, folder = done
-    train(tmp_path, "digits", "--epochs", "2", "--batch-size", "64", "--seed", "7")
+    train(tmp_path, "digits", "--epochs", "2", "--batch-size", "2", "--seed", "7")
     for name in ("model.json", "neuron.txt", "neuron.svg", "weights.png", "gradients.png"):
         assert (tmp_path / "report" / name).read_bytes() == (folder / name).read_bytes()
 
