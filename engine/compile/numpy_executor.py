@@ -129,8 +129,7 @@ class Numpy:
 
     def source(self) -> str:
         """Return what is run for the batch size that was last met, as text."""
-        lanes = self.lanes(next(reversed(self._lanes), 1))
-        return "\n".join(["# forward", *lanes.forward, "# reverse", *lanes.reverse])
+        return self.lanes(next(reversed(self._lanes), 1)).source()
 
     def describe(self) -> list[str]:
         """Return lines that say of what it is made and how much memory it takes."""

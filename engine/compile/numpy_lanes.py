@@ -1,5 +1,6 @@
 """A plan for one number of lanes: its emitted code, its buffers, and what runs on them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -104,6 +105,16 @@ class Lanes:
         if buffer == "V":
             return self.buffers["V"][row * self.lanes : (row + 1) * self.lanes]
         return load("numpy").full(self.lanes, parameters[row])
+
+    def source(self) -> str:
+        """Return the emitted code, the shapes of the arrays beside each line."""
+        shapes = {name: array.shape for array, name in self.emitter.arrays.items()}
+
+        def told(line: str) -> str:
+            seen = [str(shapes[name]) for name in re.findall(r"\w+", line) if name in shapes]
+            return f"{line}  # {', '.join(seen)}" if seen else line
+
+        return "\n".join(["# forward", *map(told, self.forward), "# reverse", *map(told, self.reverse)])
 
     @property
     def gradient(self) -> Any:
