@@ -4,7 +4,6 @@ Sums and dots become LIN, a LIN of one product or of two terms becomes a row, `l
 `max`, `exp_sub`, a sum and `log`: its gradient then is the softmax that the forward pass has computed.
 """
 
-import math
 from typing import Any
 
 from engine import ops
@@ -46,7 +45,8 @@ class Speller:
     def listed(self, xs: tuple[Any, ...]) -> int:
         """Add the sum of a list, its numbers added up."""
         numbers = [x for x in xs if type(x) is float]
-        return self.total(math.fsum(numbers) if numbers else 0.0, tuple(x for x in xs if type(x) is int), ())
+        constant = ops.sum.evaluate(tuple(numbers)) if numbers else 0.0
+        return self.total(constant, tuple([x for x in xs if type(x) is int]), ())
 
     def logsumexp(self, xs: tuple[Any, ...]) -> int:
         """Add the logarithm of the sum of exponentials."""
