@@ -132,14 +132,14 @@ class Planner:
         np = load("numpy")
         made = {}
         for node, table in tables.items():
+            moved = np.arange(len(table)) if whole else np.flatnonzero(table % 2)
             made[node] = table.copy()
-            for odd in (0, 1) if whole else (1,):
-                (some,) = np.nonzero(table % 2 == odd)
+            made[node][moved] = 2 * (self.layout.rows("V", len(moved)) + np.arange(len(moved)))
+            for odd in (0, 1):
+                some = moved[table[moved] % 2 == odd]
                 if len(some):
-                    first = self.layout.rows("V", len(some))
-                    rows = np.arange(first, first + len(some))
-                    self.instructions.append(Loop((self.view(table[some]),), (), View("V", rows)))
-                    made[node][some] = 2 * rows
+                    write = View("V", made[node][some] // 2)
+                    self.instructions.append(Loop((self.view(table[some]),), (), write))
         return made
 
     # sums

@@ -22,6 +22,7 @@ from engine.compile.signature import Signature
 from engine.op import Op
 from tests.compile.agreement import disagreement, drawn
 from tests.compile.oracle import Referred, assert_close, eager, poisoned, referred
+from tests.compile.structured import structured
 
 
 def found(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:
@@ -61,6 +62,29 @@ def test_random_programs(start: int) -> None:
             executor.fresh = poisoned
             for judged in (executor, Referred(form, graph)):
                 assert disagreement(judged, graph, parameters, given) == "", seed
+
+
+def judged(seed: int, *, refer: bool) -> None:
+    """Hold the executor, and the reference, to eager on a random graph with structure."""
+    graph, parameters, given = structured(seed, 4 + seed % 12)
+    for form in (graph, reduce(graph)):
+        executor = Numpy(form, graph)
+        executor.fresh = poisoned
+        for one in (executor, Referred(form, graph)) if refer else (executor,):
+            assert disagreement(one, graph, parameters, given) == "", seed
+
+
+@pytest.mark.parametrize("start", range(0, 40, 10))
+def test_random_graphs_with_structure(start: int) -> None:
+    for seed in range(start, start + 10):
+        judged(seed, refer=seed % 5 == 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(1000, 3000, 100))
+def test_two_thousand_random_graphs_with_structure(start: int) -> None:
+    for seed in range(start, start + 100):
+        judged(seed, refer=seed % 50 == 0)
 
 
 @pytest.mark.slow
