@@ -46,7 +46,7 @@ def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
     found = [_rectangle(graph, group, by_columns, columns) for columns in alike.values()]
     points = [len(r.nodes) * len(r.nodes[0]) for r in found]
     if len(found) > FEW and sum(points) < 4 * len(found):
-        found = []
+        found, points = [], []
     kept = [r for r, n in zip(found, points, strict=True) if n > 1 or r.shape[1] > 3]
     inside = {node for r in kept for row in r.nodes for node in row}
     return kept, [place for place, node in enumerate(group.nodes) if node not in inside]

@@ -37,6 +37,10 @@ def test_random_graphs_with_structure(start: int) -> None:
         judged(seed, refer=seed % 5 == 0)
 
 
+def test_many_small_sums_are_no_matrix_products() -> None:
+    judged(454, refer=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(1000, 3000, 100))
 def test_two_thousand_random_graphs_with_structure(start: int) -> None:
