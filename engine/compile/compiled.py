@@ -51,7 +51,7 @@ class Compiled:
         """
         program = self.program(*arguments)
         program.load()
-        return program([arguments[0] if len(arguments) == 1 else arguments])[0]
+        return program([_sample(arguments)])[0]
 
     def value_and_grad(self, batch: Iterable[Any]) -> tuple[float, list[float]]:
         """Return the mean loss of samples of any structures, and the mean gradient, one a parameter.
@@ -71,19 +71,24 @@ class Compiled:
         groups: dict[Signature, list[Any]] = {}
         for sample in batch:
             arguments = (sample,) if self._is_single else tuple(sample)
-            groups.setdefault(Signature.of(self._f, arguments), []).append(sample)
+            groups.setdefault(self.program(*arguments).signature, []).append(_sample(arguments))
         count = sum(map(len, groups.values()))
         if not count:
             raise ValueError("a batch has at least one sample, got none")
         loss, gradient = 0.0, [0.0] * len(self._parameters)
-        for samples in groups.values():
-            program = self.program(*((samples[0],) if self._is_single else samples[0]))
+        for signature, samples in groups.items():
+            program = self.programs[signature]
             program.load()
             part, partial = program.value_and_grad(samples)
             share = len(samples) / count
             loss += share * part
             gradient = [g + share * float(p) for g, p in zip(gradient, partial, strict=True)]
         return loss, gradient
+
+
+def _sample(arguments: tuple[Any, ...]) -> Any:
+    """Return arguments as a program takes a sample: the one argument itself, or a tuple."""
+    return arguments[0] if len(arguments) == 1 else arguments
 
 
 @overload

@@ -129,8 +129,7 @@ class Numpy:
 
     def source(self) -> str:
         """Return what is run for the batch size that was last met, as text."""
-        lanes = self.lanes(next(reversed(self._lanes), 1))
-        return "\n".join(["# forward", *lanes.forward, "# reverse", *lanes.reverse])
+        return self.lanes(next(reversed(self._lanes), 1)).source()
 
     def describe(self) -> list[str]:
         """Return lines that say of what it is made and how much memory it takes."""
@@ -153,7 +152,7 @@ class Numpy:
             lines.append(f"number by number, which is slow: {', '.join(slow)}")
         laned = self.plan.sizes["V"] + self.plan.sizes.get("G", 0)
         fixed = self.plan.sizes["P"] + self.plan.sizes.get("D", 0)
-        lines.append(f"memory: {8 * laned:,} bytes a sample, {8 * fixed:,} for parameters and gradients")
+        lines.append(f"values and gradients: {8 * laned:,} bytes a sample, {8 * fixed:,} for all of them")
         return lines
 
 

@@ -84,20 +84,25 @@ class Signature(NamedTuple):
 
 
 def takes_one(f: Callable[..., Any]) -> bool:
-    """Tell whether a function takes one argument, so that a sample is that argument itself.
+    """Tell whether a function asks for one argument, so that a sample is that argument itself.
 
-    >>> takes_one(lambda x: x), takes_one(lambda x, y: x)
-    (True, False)
+    >>> takes_one(lambda x: x), takes_one(lambda x, y: x), takes_one(lambda x, y=1.0: x)
+    (True, False, True)
     """
-    return len(_positional(f)) == 1
+    return len(_positional(f, required=True)) == 1
 
 
-def _positional(f: Callable[..., Any]) -> list[str]:
+def _positional(f: Callable[..., Any], *, required: bool = False) -> list[str]:
     try:
         parameters = inspect.signature(f).parameters
     except (TypeError, ValueError):
         return []
-    return [name for name, p in parameters.items() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [
+        name
+        for name, p in parameters.items()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        and not (required and p.default is not p.empty)
+    ]
 
 
 def _names(f: Callable[..., Any], count: int) -> list[str]:

@@ -402,3 +402,14 @@ def test_the_graph_is_plain_data():
     assert [op.name for op in graph.ops] == ["parameter", "input", "mul", "add"]
     assert graph.operands == [(0,), (0,), (0, 1), (2, 1.0)] and graph.outputs == (3,)
     assert graph.ops[1] is INPUT
+
+
+def test_derivatives_within_a_program():
+    """A slope is made of the table's ops, so it is recorded like anything else."""
+    w = Value(2.0)
+    program = record(
+        lambda x: engine.grad(lambda t: w * t**3)(x) + engine.jvp(lambda t: w * t * t, (x,), (1.0,))[1],
+        1.5,
+        parameters=[w],
+    )
+    assert program.value_and_grad([3.0]) == (66.0, [33.0])
