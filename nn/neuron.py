@@ -166,7 +166,8 @@ def function_name(function: Callable[..., Any]) -> str:
 
 
 def _wrong_length(module: Module, nin: int, xs: tuple[Any, ...]) -> ValueError:
-    shown = ", ".join(f"{float(x):g}" if isinstance(x, (float, Value)) else repr(x) for x in xs[:4])
+    numbers = [x.data if isinstance(x, Value) else x for x in xs[:4]]
+    shown = ", ".join([f"{x:g}" if isinstance(x, float) else repr(x) for x in numbers])
     more = ", ..." if len(xs) > 4 else ""
     return ValueError(f"{module.describe()} takes {nin} inputs, got {len(xs)}: ({shown}{more})")
 

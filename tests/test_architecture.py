@@ -13,8 +13,8 @@ import nn
 
 ROOT = Path(__file__).parent.parent
 
-ENGINE = """optional files ieee carrier index doubled kernels normal exponentials powers op ops value recording
-chain collector dual symbol derive parsing grammar
+ENGINE = """optional files ieee carrier index doubled kernels normal exponentials powers op ops value
+recording chain collector dual symbol derive parsing grammar
 see.digits see.theme see.excerpt see.origin copying see.names see.trail see.spelling see.births
 see.anomalies see.watch see.traced
 see.render see.cells see.parts see.rows see.modules see.rounds see.groups see.marks see.slices see.subject
@@ -31,7 +31,7 @@ compile.reverse compile.plan compile.reference compile.strides compile.axes comp
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
 compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.numpy_executor compile.cost
 compile.executor compile.choose
-compile.update compile.explain compile.saved compile.program compile.compiled compile
+compile.update compile.explain compile.saved compile.program compile.doors compile.compiled compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine

@@ -190,7 +190,7 @@ def test_a_copied_output_shares_its_operands():
 
 
 def test_a_branch_on_data_that_three_samples_agree_on_is_frozen():
-    """`x > 0` is refused while a program is recorded; the data itself is a plain float, and nothing sees it."""
+    """`x > 0` is refused while a program is recorded; the data itself is a plain float that nothing sees."""
 
     def f(x):
         return x * 2 if x.data > -1000.0 else x * 3

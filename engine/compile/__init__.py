@@ -2,8 +2,9 @@
 
 from engine.compile.batch import Batch
 from engine.compile.compiled import Compiled, compiled
+from engine.compile.doors import load_program, record
 from engine.compile.guard import RecordError
-from engine.compile.program import Program, load_program, record
+from engine.compile.program import Program
 from engine.compile.saved import ProgramFileError
 
 __all__ = [

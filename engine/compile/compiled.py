@@ -4,7 +4,8 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, final, overload
 
-from engine.compile.program import Program, record
+from engine.compile.doors import record
+from engine.compile.program import Program
 from engine.compile.record import leaves_of
 from engine.compile.signature import Signature, takes_one
 

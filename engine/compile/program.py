@@ -1,6 +1,6 @@
 """Program: a recorded function, compiled, which replays on whole batches."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -9,12 +9,11 @@ from engine.compile.choose import chosen
 from engine.compile.executor import Optimizer, Vector
 from engine.compile.explain import Frozen, explained
 from engine.compile.graph import Graph, run
-from engine.compile.record import Sample, leaves_of, recorded
+from engine.compile.record import Sample
 from engine.compile.reduce import reduce
-from engine.compile.saved import Saved, read_program, write_program
+from engine.compile.saved import Saved, write_program
 from engine.compile.signature import Signature
 from engine.compile.update import Rule, compiled_rule, moved, settings_of
-from engine.op import Op
 from engine.see.drawing import draw
 from engine.value import Value
 
@@ -232,89 +231,3 @@ class Program:
         if self.is_list or type(output) is not Value:
             raise ValueError(f"a drawing is that of one number, {self.name} gives {self!r}")
         return draw(output, **options)
-
-
-def record(
-    f: Callable[..., Any],
-    *examples: Any,
-    parameters: Any = (),
-    executor: str = "auto",
-    exact: bool = False,
-) -> Program:
-    """Record f on example arguments, and return the Program that replays it.
-
-    An example is a float, an int, or a list of these, nested at will: a float stands for a number, an int for
-    an index, at which `select(table, index)` reads. Whatever else f uses is frozen: Values that are neither
-    arguments nor `parameters` (a list of Values, or a module) are constants, which `explain` lists. f returns
-    one Value, or a list of Values; then there is no gradient.
-
-    f runs three times on Values, on samples near the examples: what it does has to be the same each time.
-    Comparing, formatting or converting a recorded number is refused with the line that does it; so is a
-    second sample on which f computes something else. A program cannot see a branch on `.data` that goes the
-    same way on all three samples: write where, maximum, minimum, relu or select, which decide for each
-    sample.
-
-    `executor` is "auto" or a name in `engine.compile.choose.EXECUTORS`. With `exact` a gradient is, bit
-    by bit, what one eager `(loss * (1 / samples)).backward()` for each sample adds up to, in order.
-
-    Errors: RecordError for a function that cannot be recorded, TypeError and ValueError for examples,
-    parameters or an executor that cannot be had.
-
-    >>> from engine import select
-    >>> table = [Value(0.5), Value(2.0)]
-    >>> program = record(lambda x, i: select(table, i) * x, 1.0, 0, parameters=table)
-    >>> program.value_and_grad([(3.0, 1), (4.0, 0)])
-    (4.0, [2.0, 1.5])
-    """
-    if not callable(f):
-        raise TypeError(f"record takes a function, got {f!r}")
-    values = leaves_of(parameters)
-    signature = Signature.of(f, examples)
-    example = Sample(*signature.flat(examples[0] if len(examples) == 1 else examples))
-    recording = recorded(f, example, values, signature)
-    return Program(
-        recording.graph,
-        signature,
-        name=getattr(f, "__name__", type(f).__name__),
-        is_list=recording.is_list,
-        example=example,
-        frozen=[Frozen(v.label, v.data) for v in recording.constants],
-        numbers=[v.data for v in values],
-        values=values,
-        executor=executor,
-        exact=exact,
-    )
-
-
-def load_program(
-    path: str | Path,
-    *,
-    parameters: Any = None,
-    own_ops: Iterable[Op] = (),
-    executor: str = "auto",
-    exact: bool = False,
-) -> Program:
-    """Return the program that a file holds, with the parameters that it had when it was saved.
-
-    `parameters` are the Values, or the module, that the program's `load` and `store` go to; they are not read
-    here. `own_ops` are the ops of one's own that it uses.
-
-    Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
-    damaged or uses an unknown op; ValueError for another number of parameters.
-    """
-    saved = read_program(path, own_ops)
-    values = None if parameters is None else leaves_of(parameters)
-    if values is not None and len(values) != len(saved.numbers):
-        raise ValueError(f"the program has {len(saved.numbers)} parameters, got {len(values)}")
-    return Program(
-        saved.graph,
-        saved.signature,
-        name=saved.name,
-        is_list=saved.is_list,
-        example=saved.example,
-        frozen=saved.frozen,
-        numbers=saved.numbers,
-        values=values,
-        executor=executor,
-        exact=exact,
-    )
