@@ -38,7 +38,7 @@ def record(
     Errors: RecordError for a function that cannot be recorded, TypeError and ValueError for examples,
     parameters or an executor that cannot be had.
 
-    >>> from engine import select
+    >>> from engine import Value, select
     >>> table = [Value(0.5), Value(2.0)]
     >>> program = record(lambda x, i: select(table, i) * x, 1.0, 0, parameters=table)
     >>> program.value_and_grad([(3.0, 1), (4.0, 0)])

@@ -27,6 +27,7 @@ class Program:
     read from the Values when the program was recorded; `load` reads them again, `store` writes to them. An
     executor has buffers of its own, so a program is for one thread at a time.
 
+    >>> from engine import record
     >>> w = Value(3.0)
     >>> program = record(lambda x, y: (w * x - y) ** 2, 1.0, 2.0, parameters=[w])
     >>> program([(1.0, 2.0), (2.0, 5.0)])
@@ -68,6 +69,7 @@ class Program:
         Errors: ValueError for no samples; TypeError, ValueError and IndexError naming the sample and the
         place where it is not what the function was recorded on, nan, or an index outside of its table.
 
+        >>> from engine import record
         >>> record(lambda x: x * 2.0, 1.0).batch([1.0, 2.0])
         <batch of 2 samples>
         """
@@ -206,6 +208,7 @@ class Program:
         Errors: OSError where the file cannot be written.
 
         >>> import tempfile
+        >>> from engine import load_program, record
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     record(lambda x: x * 2.0, 1.0).save(f"{folder}/double.json")
         ...     load_program(f"{folder}/double.json")([4.0])
