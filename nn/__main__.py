@@ -1,9 +1,13 @@
 """The command line: python -m nn datasets, python -m nn train DATASET."""
 
 import json
+import math
+import os
 import signal
 import sys
 import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +20,11 @@ from nn.training import Training
 
 INTERRUPTED = 130
 CHECKPOINT = "checkpoint.json"
+CSV = ".csv"
 LARGE = 1e6
 """From here on numbers are told with an exponent."""
+LINES = 20
+"""About so many epochs are told one by one; of more, every second, third, ..., the first, and the last."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,9 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     >>> main(["datasets"])  # doctest: +SKIP
     """
     options = parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    _let_signals_stop()
     try:
-        return datasets(options.json) if options.command == "datasets" else train(vars(options))
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            return datasets(options.json) if options.command == "datasets" else train(vars(options))
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return INTERRUPTED
@@ -37,18 +46,37 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+def _let_signals_stop() -> None:
+    """Make SIGTERM a Ctrl-C, also in a background job of a script, which the shell starts deaf to SIGINT."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+
+
+def _note(message: Warning | str, *where: Any, **more: Any) -> None:
+    print(f"note: {message}", file=sys.stderr)
+
+
+def _say(text: str) -> None:
+    """Print a text at once; into a pipe that nobody reads any more (`| head`), nothing from then on."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def datasets(as_json: bool) -> int:
     """List the data sets, one a line, or as JSON; return the exit code.
 
     >>> datasets(False)  # doctest: +SKIP
     """
     if as_json:
-        print(
+        _say(
             json.dumps([_row(name, load()) for name, load in DATASETS.items()], indent=1, ensure_ascii=False)
         )
         return 0
-    print(*catalogue(), sep="\n")
-    print("\nTrain on one: python -m nn train NAME; on a file of your own: python -m nn train data.csv")
+    hint = "Train on one: python -m nn train NAME; on a file of your own: python -m nn train data.csv"
+    _say("\n".join([*catalogue(), "", hint]))
     return 0
 
 
@@ -70,63 +98,97 @@ def train(options: dict[str, Any]) -> int:
     >>> train(vars(parser().parse_args(["train", "iris"])))  # doctest: +SKIP
     """
     start = time.perf_counter()
-    quiet = options["json"]
-    data = _data(options["dataset"], options["target"])
+    say = (lambda text: None) if options["json"] else _say
+    data = _data(options)
     folder = options["folder"] or Path("runs", data.name)
-    folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / CHECKPOINT
-    if options["restart"]:
+    experiment = _experiment(data, options, checkpoint)
+    if data.source.lower().endswith(CSV):
+        say(data.description)
+    say(_what_is_trained(experiment))
+    trained = False
+    try:
+        _train(experiment.training, say)
+        trained = not experiment.training.interrupted
+        figures = save_report(folder, experiment)
+    except KeyboardInterrupt:
+        if not checkpoint.exists():
+            raise
+        told = "trained; --resume writes the report" if trained else "stopped; --resume goes on"
+        print(f"\n{told}", file=sys.stderr)
+        return INTERRUPTED
+    if options["json"]:
+        _say(json.dumps(figures, indent=1, ensure_ascii=False))
+    say(_what_it_came_to(figures))
+    say(f"{folder}: the report, {time.perf_counter() - start:.0f} s in all")
+    if trained:
         checkpoint.unlink(missing_ok=True)
-    elif checkpoint.exists() and not options["resume"]:
+        return 0
+    say("interrupted: the report is of what has been trained so far; --resume goes on")
+    return INTERRUPTED
+
+
+def _data(options: dict[str, Any]) -> Dataset:
+    name = options["dataset"]
+    given = {one: options[one] for one in ("target", "task", "delimiter") if options[one] is not None}
+    if not given:
+        return dataset(name)
+    if not name.lower().endswith(CSV):
+        raise ValueError(f"--{next(iter(given))} is for CSV files: what {name!r} predicts is given")
+    return read_csv(name, **given)
+
+
+def _experiment(data: Dataset, options: dict[str, Any], checkpoint: Path) -> Experiment:
+    """Return the experiment, its checkpoint ready; where an option is wrong, no file has been touched."""
+    if options["resume"] and not checkpoint.exists():
+        raise FileNotFoundError(
+            f"there is nothing to resume: no {checkpoint}; a training that has ended leaves none. Leave "
+            "--resume out to train anew"
+        )
+    if checkpoint.exists() and not options["resume"] and not options["restart"]:
         raise FileExistsError(
             f"{checkpoint} holds a training that was interrupted: go on with --resume, or begin anew "
             "with --restart"
         )
-    names = Settings.__dataclass_fields__
-    settings = Settings(**{name: value for name, value in options.items() if name in names})
-    experiment = Experiment(
-        data, settings, checkpoint=checkpoint, resume=options["resume"], progress=not quiet
-    )
-    if not quiet:
-        _say_what_is_trained(experiment)
-    for epoch in experiment.training:
-        if not quiet:
-            print(_line(epoch, experiment.training), flush=True)
-    interrupted = experiment.training.interrupted
-    figures = save_report(folder, experiment)
-    if not interrupted:
-        checkpoint.unlink(missing_ok=True)
-    if quiet:
-        print(json.dumps(figures, indent=1, ensure_ascii=False))
-    else:
-        _say_what_it_came_to(figures)
-        print(f"{folder}: the report, {time.perf_counter() - start:.0f} s in all")
-    if interrupted and not quiet:
-        print("interrupted: the report is of what has been trained so far; --resume goes on", flush=True)
-    return INTERRUPTED if interrupted else 0
+    settings = Settings(**{name: options[name] for name in Settings.__dataclass_fields__})
+    progress = False if options["json"] else None
+    if options["resume"]:
+        return Experiment(data, settings, checkpoint=checkpoint, resume=True, progress=progress)
+    experiment = Experiment(data, settings, progress=progress)
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.unlink(missing_ok=True)
+    experiment.training.checkpoint = checkpoint
+    return experiment
 
 
-def _data(name: str, target: str | None) -> Dataset:
-    if target is None:
-        return dataset(name)
-    if not name.lower().endswith(".csv"):
-        raise ValueError(f"--target is for CSV files: what {name!r} predicts is given")
-    return read_csv(name, target)
+def _train(training: Training, say: Callable[[str], None]) -> None:
+    """Train to the end or to a Ctrl-C, and say what the epochs came to."""
+    every = math.ceil(training.epochs / LINES)
+    untold: Epoch | None = None
+    for epoch in training:
+        untold = epoch
+        if epoch.number == 1 or epoch.number % every == 0:
+            say(_line(epoch, training))
+            untold = None
+    if untold is not None:
+        say(_line(untold, training))
 
 
-def _say_what_is_trained(experiment: Experiment) -> None:
+def _what_is_trained(experiment: Experiment) -> str:
     split, model = experiment.split, experiment.model
+    told = []
     if split.test is split.train:
-        print(f"{experiment.data.name}: too few points to split, all are trained on and tested on")
+        told.append(f"{experiment.data.name}: too few points to split, all are trained on and tested on")
     sizes = f"{len(split.train)} points to train on"
     sizes += f", {len(split.validation)} to validate" if split.validation else ""
-    print(
+    told.append(
         f"{experiment.data.name}: {sizes}, {len(split.test)} to test\n"
         f"{model.describe()}, {len(model.parameters()):,} parameters; {experiment.epochs} epochs of "
         f"{experiment.training.optimizer!r} on {experiment.training.objective.name}"
     )
     if split.scaler is not None and split.scaler.constant:
-        print(f"constant columns, set to 0: {', '.join(split.scaler.constant)}")
+        told.append(f"constant columns, set to 0: {', '.join(split.scaler.constant)}")
+    return "\n".join(told)
 
 
 def _line(epoch: Epoch, training: Training) -> str:
@@ -139,12 +201,15 @@ def _line(epoch: Epoch, training: Training) -> str:
     return "  ".join([*told, f"{epoch.seconds:.1f} s"])
 
 
-def _say_what_it_came_to(figures: dict[str, Any]) -> None:
+def _what_it_came_to(figures: dict[str, Any]) -> str:
+    lines = []
     for part in ("train", "validation", "test"):
         if part in figures:
             told = [f"{name} {_number(x)}" for name, x in figures[part].items() if name != "points"]
-            print(f"{part:<10} {figures[part]['points']:>5} points  {'  '.join(told)}")
-    print(f"neuron.svg: {figures['neuron']}")
+            lines.append(f"{part:<10} {figures[part]['points']:>5} points  {'  '.join(told)}")
+    if figures["model_of_epoch"] != figures["epochs"]:
+        lines.append(f"model.json: of epoch {figures['model_of_epoch']}, the lowest validation loss")
+    return "\n".join([*lines, f"neuron.svg: {figures['neuron']}"])
 
 
 def _number(x: float) -> str:

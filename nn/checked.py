@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine import Value
+from engine.carrier import as_number
 
 
 def positive(name: str, given: float) -> float:
@@ -30,6 +31,20 @@ def from_zero(name: str, given: float, below: float = math.inf) -> float:
     if not 0 <= number < below:
         bound = "0 or more and finite" if below == math.inf else f"at least 0 and below {below:g}"
         raise ValueError(f"{name} must be {bound}, got {given!r}")
+    return number
+
+
+def finite(name: str, given: Any) -> float:
+    """Return what stands for a number as a float; ValueError for nan or infinity, TypeError for no number.
+
+    It takes what a Value takes, such as numpy's scalars, too.
+
+    >>> finite("b", 2)
+    2.0
+    """
+    number = float(as_number(given, name))
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {number}")
     return number
 
 

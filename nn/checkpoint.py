@@ -5,10 +5,13 @@ from typing import Any
 
 from nn.documents import fingerprint, read_document, write_document
 from nn.module import Module
+from nn.neuron import function_name
 from nn.optim import Optimizer
 from nn.progress import Progress
 
 KIND = "chainrule checkpoint"
+HASHED = "inner parts of the "
+"""So begin the names of settings that are fingerprints."""
 
 
 def save_checkpoint(
@@ -55,8 +58,8 @@ def load_checkpoint(path: Path, settings: dict[str, Any], model: Module, optimiz
 
 
 def _difference(name: str, theirs: Any, ours: Any) -> str:
-    if name.endswith("fingerprint"):
-        return f"the {name.removesuffix(' fingerprint')} has other numbers"
+    if name.startswith(HASHED):
+        return f"the {name} are others"
     return f"{name} is {theirs!r} there, {ours!r} here"
 
 
@@ -68,4 +71,27 @@ def data_settings(name: str, data: Any) -> dict[str, Any]:
     """
     if data is None:
         return {name: None}
-    return {name: repr(data), f"{name} fingerprint": fingerprint((data.points, data.targets))}
+    return {name: repr(data), f"{HASHED}{name}": fingerprint((data.points, data.targets))}
+
+
+def function_settings(name: str, function: Any) -> dict[str, Any]:
+    """Return what tells a function of one's own from others: its name, and a fingerprint of its code.
+
+    >>> function_settings("loss", lambda a, b: a)["loss"]
+    '<lambda>'
+    """
+    code = getattr(function, "__code__", None)
+    found = {name: function_name(function)}
+    if code is not None:
+        known = [c for c in code.co_consts if isinstance(c, (int, float, str))]
+        found[f"{HASHED}{name}"] = fingerprint((code.co_code, code.co_names, known))
+    return found
+
+
+def model_settings(model: Module) -> dict[str, Any]:
+    """Return what tells a model from others: how it is described, and a fingerprint of all its parts.
+
+    >>> model_settings(Module())["model"]
+    'Module'
+    """
+    return {"model": model.describe(), f"{HASHED}model": fingerprint(Module.__repr__(model))}

@@ -6,6 +6,8 @@ from engine.see.digits import MINUS
 
 MOST_TERMS = 6
 """So many terms of a longer combination are written; the rest is counted."""
+MOST_FIGURES = 8
+"""So many numbers of a longer row are written; the rest is counted."""
 
 
 def combination(coefficients: Sequence[float], letter: str, constant: float | str = 0.0) -> str:
@@ -47,3 +49,14 @@ def figure(number: float) -> str:
     ('5', '−0.125', '0.3333')
     """
     return f"{float(number):.4g}".replace("-", MINUS)
+
+
+def figures(numbers: Sequence[float]) -> str:
+    """Return a row of numbers, each as `figure` writes it; of many the first, and how many more there are.
+
+    >>> figures([0.5, -1.0]), figures(range(10))
+    ('0.5, −1', '0, 1, 2, 3, 4, 5, 6, 7, ... (2 more)')
+    """
+    text = ", ".join(map(figure, numbers[:MOST_FIGURES]))
+    more = len(numbers) - MOST_FIGURES
+    return text if more <= 0 else f"{text}, ... ({more} more)"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from nn.finite import finite
+from nn.checked import finite
 
 Function: TypeAlias = Callable[[float], Any]
 
@@ -31,7 +31,7 @@ def deviations(f: Function, xs: Sequence[float], ys: Sequence[float]) -> tuple[D
     the highest of all, between the neighbours by golden sections (Kiefer 1953). To rounding that is the truth
     for a smooth f and pieces that follow it; a peak of f that is narrower than a part may be missed.
 
-    Errors: ValueError where f is not finite, TypeError where it answers no number.
+    Errors: ValueError where f fails or is not finite, TypeError where it answers no number.
 
     >>> deviations(lambda x: x * x, [0.0, 1.0], [0.0, 1.0])
     (Deviation(x=0.0, gap=0.0), Deviation(x=0.5, gap=0.25))
@@ -41,12 +41,19 @@ def deviations(f: Function, xs: Sequence[float], ys: Sequence[float]) -> tuple[D
 
 
 def value(f: Function, x: float) -> float:
-    """Return f(x) as a float; ValueError where it is not finite, TypeError where it is no number.
+    """Return f(x) as a float; ValueError where f fails or is not finite, TypeError where it is no number.
 
     >>> value(abs, -2.0)
     2.0
     """
-    return finite(f"the function at x = {x:g}", f(x))
+    try:
+        y = f(x)
+    except (ArithmeticError, ValueError) as error:
+        raise ValueError(
+            f"the function fails at x = {x:g} ({type(error).__name__}: {error}): "
+            "give an interval on which it has a value everywhere"
+        ) from error
+    return finite(f"the function at x = {x:g}", y)
 
 
 class _Piece:

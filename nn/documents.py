@@ -17,6 +17,10 @@ def write_document(path: str | Path, kind: str, content: dict[str, Any]) -> None
 
     >>> write_document("model.json", "chainrule model", {"w": 0.5})  # doctest: +SKIP
     """
+    try:
+        content = json.loads(json.dumps(content, allow_nan=False))  # as it will be read: keys are texts
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be written: it holds a nan or an inf ({error})") from None
     head = {"kind": kind, "version": VERSION, "checksum": _checksum(content)}
     text = json.dumps(head | {"content": content}, indent=1, allow_nan=False, ensure_ascii=False)
     write(Path(path), (text + "\n").encode())

@@ -1,19 +1,15 @@
 """How good a model is on data: its mean loss and its metric."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 from engine import paused_gc
 from nn.answers import Model, as_floats, label, threshold_of
 from nn.data import Dataset
-from nn.metrics import METRICS
-from nn.nearest import pick
+from nn.metrics import Metric, metric_for
 from nn.neuron import function_name
 from nn.objective import Objective
 from nn.progress import mean
-
-Metric: TypeAlias = Callable[[Sequence[Any], Sequence[Any]], float]
-"""A function of predictions (labels, or numbers) and targets."""
 
 
 class Scoring:
@@ -22,7 +18,8 @@ class Scoring:
     `metric` is a name of METRICS or a function of (predictions, targets); None is the accuracy for classes,
     and no metric for numbers.
 
-    Errors: ValueError for an unknown name; TypeError for what is neither.
+    Errors: ValueError for an unknown name, or a metric of the other task; TypeError for what is neither a
+    name nor a function.
 
     >>> from nn import MLP, xor_gate
     >>> Scoring(MLP(2, [1]), xor_gate(), None).measure([0.5, -0.5], [1, 1])
@@ -36,9 +33,20 @@ class Scoring:
         if metric is None or callable(metric):
             self.name, self._metric = "" if metric is None else function_name(metric), metric
         else:
-            self.name, self._metric = metric, pick("metric", metric, METRICS)
+            self.name, self._metric = metric, metric_for(metric, data.is_classification)
         self._threshold = threshold_of(model)
         self._labels = data.is_classification
+
+    def check(self, part: str, data: Dataset) -> None:
+        """Refuse a metric that these targets do not have, as R² of a single one, whatever is predicted.
+
+        Errors: ValueError naming the part of the data.
+        """
+        if self._metric is not None:
+            try:
+                self._metric(data.targets, data.targets)
+            except ValueError as error:
+                raise ValueError(f"the {part} data have no {self.name}: {error}") from None
 
     def measure(self, outputs: Sequence[Any], targets: Sequence[Any]) -> float | None:
         """Return the metric of a model's outputs, None where there is no metric."""

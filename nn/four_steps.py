@@ -8,8 +8,9 @@ from engine.ops import sum as total
 from engine.see.digits import short
 from nn.answers import as_floats
 from nn.clip import gradient_norm
-from nn.losses import cross_entropy
+from nn.losses import LOSSES, cross_entropy
 from nn.module import Module
+from nn.nearest import pick
 from nn.optim import Optimizer
 
 MOST_SHOWN = 6
@@ -64,14 +65,15 @@ def four_steps(
     points: Sequence[Sequence[float]],
     targets: Sequence[Any],
     optimizer: Optimizer,
-    loss: Callable[[Any, Any], Any] = cross_entropy,
+    loss: str | Callable[[Any, Any], Any] = cross_entropy,
 ) -> Iterator[Forward | Loss | Backward | Update]:
     """Yield what each of the four steps of one update came to, before the next one is taken.
 
-    The whole batch is one graph, under the loss of step 2. `nn.update.learn` does the same in one go.
+    The whole batch is one graph, under the loss of step 2; `loss` is a name of LOSSES or a function of
+    (answer, target). `nn.update.learn` does the same in one go.
 
-    Errors: ValueError for no points or a number of targets that is not theirs; FloatingPointError as the
-    optimizer.
+    Errors, at the call: ValueError for no points, a number of targets that is not theirs, or an optimizer of
+    other parameters than the model's; later FloatingPointError as the optimizer.
 
     >>> import random
     >>> from nn import MLP, SGD, mse
@@ -88,8 +90,22 @@ def four_steps(
             f"a batch has at least one point and a target for each, got {len(points)} points "
             f"and {len(targets)} targets"
         )
-    call: Any = model
-    predictions = [call(point) for point in points]
+    if not set(model.parameters()).issuperset(optimizer.parameters):
+        raise ValueError(
+            "the optimizer has parameters that are none of the model: make it of model.parameters()"
+        )
+    distance = pick("loss", loss, LOSSES) if isinstance(loss, str) else loss
+    return _taken(model, points, targets, optimizer, distance)
+
+
+def _taken(
+    model: Any,
+    points: Sequence[Sequence[float]],
+    targets: Sequence[Any],
+    optimizer: Optimizer,
+    loss: Callable[[Any, Any], Any],
+) -> Iterator[Forward | Loss | Backward | Update]:
+    predictions = [model(point) for point in points]
     yield Forward(predictions, targets)
     losses = [loss(answer, target) for answer, target in zip(predictions, targets, strict=True)]
     mean = total(losses) / len(losses)

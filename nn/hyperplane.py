@@ -7,10 +7,10 @@ from typing import Any
 
 from engine import dot
 from engine.carrier import Floats
+from nn.checked import finite
 from nn.combination import combination
 from nn.data.cells import Point, listed, plain, rows
 from nn.data.dataset import Dataset
-from nn.finite import finite
 
 
 @dataclass(frozen=True, repr=False)

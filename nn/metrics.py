@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from engine.optional import load
 from nn.inputs import size
+from nn.nearest import pick
 
 
 def predicted(logits: Iterable[Any]) -> int:
@@ -171,6 +172,24 @@ NUMBER_METRICS: dict[str, Metric] = {"r2": r2, "rmse": rmse, "mean_absolute_erro
 
 METRICS = CLASS_METRICS | NUMBER_METRICS
 """All metrics by name."""
+
+
+def metric_for(name: str, is_classification: bool) -> Metric:
+    """Return the metric of that name, if it is one of classes, or else of numbers, as is_classification says.
+
+    Errors: ValueError for an unknown name, with the nearest, and for a metric of the other kind, with those
+    that there are.
+
+    >>> metric_for("rmse", is_classification=False) is rmse
+    True
+    """
+    metric = pick("metric", name, METRICS)
+    kind, other, table = "numbers", "classes", NUMBER_METRICS
+    if is_classification:
+        kind, other, table = other, kind, CLASS_METRICS
+    if name not in table:
+        raise ValueError(f"the metric {name!r} is one of {other}; for {kind} there are {', '.join(table)}")
+    return metric
 
 
 def _macro(name: str, predictions: Sequence[int], targets: Sequence[int]) -> float:

@@ -131,10 +131,11 @@ def warn_of_steps(model: Module) -> None:
     >>> warn_of_steps(MLP(2, [2, 1]))
     """
     stepped = _stepped(model)
-    if not stepped:
+    ends = getattr(model, "ending", None) is step
+    if not stepped and not ends:
         return
     why = "the derivative of step is 0 everywhere, so no gradient passes through it"
-    if getattr(model, "ending", None) is step or "" in stepped:
+    if ends:
         raise ValueError(
             f"the model ends in the activation step: {why} and gradient descent moves nothing; take sigmoid "
             "or tanh, or for one neuron the perceptron's own rule: Perceptron(nin).fit(points, labels)"

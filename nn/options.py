@@ -6,19 +6,34 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nn.activations import ACTIVATIONS
+from nn.data.table import TASKS
 from nn.experiment import FEWEST, MOST, POINTS_TO_MEET, SCHEDULES, Settings
 from nn.init import INITIALISERS
 from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS
 
+TOP = """\
+Neural networks out of scalars: data sets to choose from, and a training that leaves a folder of figures and
+pictures, down to one neuron with its numbers and gradients.
+"""
+COMMANDS = """\
+examples
+  python -m nn train iris
+      split, standardise, train, test; the report is in runs/iris: loss.png, confusion.png, neuron.svg, ...
+  python -m nn train houses.csv --target price --hidden 16 16 --epochs 200
+      a table of your own, the column to predict, the network, the passes
+
+All that a command takes: python -m nn train --help
+"""
 TRAIN = f"""\
 Train a multilayer perceptron on a data set, scalar by scalar, and leave a folder that shows what happened.
 
-DATASET is a name that `python -m nn datasets` lists, or the path of a CSV file with a header. The points
-are split into parts to train, to validate and to test on, each column is standardised by the training part,
-and every choice that is left out suits the data: one output for two classes or for a number, one for each
-class otherwise, cross entropy for classes, mean square error for numbers, as many epochs as meet about
-{POINTS_TO_MEET:,} points ({FEWEST} to {MOST}).
+DATASET, which goes before the options, is a name that `python -m nn datasets` lists, or the path of a CSV
+file whose first line names the columns. The points are split into parts to train, to validate and to test
+on, each column is standardised by the training part, and every choice that is left out suits the data: one
+output for two classes or for a number, one for each class otherwise, cross entropy for classes, mean square
+error for numbers, as many epochs as meet about {POINTS_TO_MEET:,} points ({FEWEST} to {MOST}). Of all epochs the
+model of the lowest validation loss is kept; with --validation 0 it is that of the last.
 
 The folder holds
   results.json     loss and metrics of each part, sizes, times
@@ -41,6 +56,7 @@ examples
   python -m nn train moons --hidden 16 16 --activation tanh --epochs 100
   python -m nn train digits --optimizer momentum --learning-rate 0.05 --dropout 0.2 --patience 5
   python -m nn train houses.csv --target price --l2 0.001 --json
+  python -m nn train survey.csv --delimiter ';' --task regression
 """
 
 
@@ -50,7 +66,12 @@ def parser() -> argparse.ArgumentParser:
     >>> parser().parse_args(["train", "digits", "--epochs", "3"]).epochs
     3
     """
-    top = argparse.ArgumentParser(prog="python -m nn", description="Neural networks out of scalars.")
+    top = argparse.ArgumentParser(
+        prog="python -m nn",
+        description=TOP,
+        epilog=COMMANDS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
     listing = commands.add_parser("datasets", help="list the data sets", description="List the data sets.")
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -62,7 +83,12 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     train.add_argument("dataset", metavar="DATASET", help="a name, or the path of a CSV file")
-    train.add_argument("--target", help="CSV: the column to predict (the last)")
+    table = train.add_argument_group("a CSV file")
+    table.add_argument("--target", metavar="COLUMN", help="the column to predict (the last)")
+    table.add_argument(
+        "--task", choices=TASKS, help="whether the target has classes or numbers (what its cells suggest)"
+    )
+    table.add_argument("--delimiter", type=_delimiter, help="between the cells; a tab is \\t (,)")
     _add_model(train.add_argument_group("the model"))
     _add_training(train.add_argument_group("the training"))
     _add_data(train.add_argument_group("the data"))
@@ -73,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_model(group: argparse._ArgumentGroup) -> None:
     default = Settings()
     group.add_argument(
-        "--hidden", type=_count, nargs="*", default=default.hidden, metavar="N",
+        "--hidden", type=_width, nargs="*", default=default.hidden, metavar="N",
         help="neurons of each hidden layer; without a number there is none (32)",
     )  # fmt: skip
     group.add_argument(
@@ -97,10 +123,10 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--warm-up",
-        type=_count,
+        type=_from_zero,
         default=default.warm_up,
         metavar="UPDATES",
-        help="updates of a rising rate (0)",
+        help="updates of a rising rate, before the schedule begins (0)",
     )
     group.add_argument("--l1", type=float, default=default.l1, help="penalty on Σ|w| (%(default)s)")
     group.add_argument("--l2", type=float, default=default.l2, help="penalty on Σw²/2 (%(default)s)")
@@ -111,7 +137,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--epochs", type=_count, help="passes over the training points (see above)")
     group.add_argument(
         "--patience", type=_count, metavar="EPOCHS",
-        help="stop after so many epochs without a lower validation loss, keep the best (never)",
+        help="stop after so many epochs without a lower validation loss (never)",
     )  # fmt: skip
     group.add_argument(
         "--seed", type=int, default=default.seed, help="of split, weights and order (%(default)s)"
@@ -141,14 +167,36 @@ def _listed(table: Iterable[str]) -> str:
     return ", ".join(table)
 
 
-def _count(text: str) -> int:
+def _delimiter(text: str) -> str:
+    return "\t" if text == "\\t" else text
+
+
+def _whole(text: str, least: int) -> int:
     try:
         number = int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"a whole number is needed, got {text!r}") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"at least 1 is needed, got {text}")
+    if number < least:
+        raise argparse.ArgumentTypeError(f"at least {least} is needed, got {text}")
     return number
+
+
+def _count(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _from_zero(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _width(text: str) -> int:
+    try:
+        return _count(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{error}; DATASET goes first, all numbers after --hidden are its: "
+            "python -m nn train iris --hidden 16"
+        ) from None
 
 
 def _positive(text: str) -> float:

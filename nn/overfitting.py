@@ -1,7 +1,8 @@
 """Over-fitting in its smallest example: nine noisy points of x², and more and more pieces to fit them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import fsum
+from statistics import fmean
 from typing import NamedTuple
 
 from nn.checked import from_zero
@@ -24,6 +25,11 @@ class Capacity(NamedTuple):
     training_error: float
     true_error: float
     largest_weight: float
+
+    @property
+    def row(self) -> tuple[float, float, float]:
+        """The number of pieces and both errors, as `nn.plot.overfitting` draws them."""
+        return self.k, self.training_error, self.true_error
 
 
 def nine_points(noise: float = NOISE) -> tuple[list[float], list[float]]:
@@ -64,7 +70,7 @@ def capacity_curve(
         k = size("k", given)
         knots = [j / k for j in range(k)]
         fitted = least_squares(xs, ys, knots, l2=l2)
-        training = _mean([(z - y) ** 2 for z, y in zip(fitted.at(xs), ys, strict=True)])
+        training = fmean([(z - y) ** 2 for z, y in zip(fitted.at(xs), ys, strict=True)])
         found.append(Capacity(k, training, _true_error(fitted), max(map(abs, fitted.weights))))
     return found
 
@@ -77,8 +83,4 @@ def _true_error(fitted: ReluSum) -> float:
         xs = [(left + right) / 2 + node * (right - left) / 2 for node in NODES]
         squares = [(z - x * x) ** 2 for z, x in zip(fitted.at(xs), xs, strict=True)]
         means.append(fsum(share * square for share, square in zip(SHARES, squares, strict=True)))
-    return _mean(means)
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    return fsum(numbers) / len(numbers)
+    return fmean(means)

@@ -6,9 +6,8 @@ from typing import Any
 
 from engine import Value, dot, step
 from engine.carrier import Floats
-from nn.checked import positive
+from nn.checked import finite, positive
 from nn.data.cells import Point, listed
-from nn.finite import finite
 from nn.hyperplane import Hyperplane, two_classes
 from nn.inputs import row, size
 from nn.module import Module
@@ -115,6 +114,10 @@ class Perceptron(Module):
         [1, 1, 0]
         """
         known, sides = two_classes(points, labels)
+        if len(set(sides)) < 2:
+            raise ValueError(
+                f"all {len(sides)} points have the label {sides[0]}: there is nothing to separate"
+            )
         if len(known[0]) != len(self.w):
             raise ValueError(f"{self.describe()} takes points of {len(self.w)} numbers, got {len(known[0])}")
         return self._passes(known, sides, positive("the learning rate", learning_rate))

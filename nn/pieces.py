@@ -7,10 +7,10 @@ from typing import Any
 from engine import Value, dot, relu
 from engine.carrier import Floats
 from engine.optional import load
-from nn.checked import from_zero, positive
+from nn.checked import finite, from_zero, positive
+from nn.combination import figure, figures
 from nn.data.cells import listed
 from nn.deviation import Deviation, Function, deviations, value
-from nn.finite import finite
 from nn.inputs import row, size
 from nn.module import Module
 from nn.nearest import pick
@@ -94,9 +94,27 @@ class ReluSum(Module):
         """
         return f"{type(self).__name__}({len(self.t)})"
 
+    def __repr__(self) -> str:
+        return "\n".join(
+            [
+                f"{self.describe()}: c + Σ vⱼ relu(x − tⱼ)",
+                f"knots t     {figures(self.knots)}",
+                f"weights v   {figures(self.weights)}",
+                f"constant c  {figure(self.constant)}",
+            ]
+        )
+
 
 class Approximation(ReluSum):
-    """A ReluSum that stands for a function f on an interval, and knows how far it is from it there."""
+    """A ReluSum that stands for a function f on an interval, and knows how far it is from it there.
+
+    >>> relu_sum(lambda x: x * x, (0, 1), 4)
+    Approximation(4): c + Σ vⱼ relu(x − tⱼ)
+    knots t     0, 0.25, 0.5, 0.75
+    weights v   0.25, 0.5, 0.5, 0.5
+    constant c  0
+    largest error 0.01562, at x = 0.125 in [0, 1]
+    """
 
     def __init__(
         self,
@@ -134,6 +152,14 @@ class Approximation(ReluSum):
         """
         return abs(self.worst.gap)
 
+    def __repr__(self) -> str:
+        left, right = map(figure, self.interval)
+        try:
+            said = f"{figure(self.error)}, at x = {figure(self.worst.x)} in [{left}, {right}]"
+        except ValueError as error:
+            said = f"unknown, {error}"
+        return f"{super().__repr__()}\nlargest error {said}"
+
     def _deviations(self) -> tuple[Deviation, Deviation]:
         return deviations(self.f, self.ends, self.at(self.ends))
 
@@ -150,7 +176,8 @@ def relu_sum(
     The interpolation error is at most max|f''| h² / 8 for pieces of width h: it falls as 1/k².
 
     Errors: ValueError for an interval that is empty or not finite, k below 1, an unknown method (with the
-    nearest), or where f is not finite; TypeError for what is no function or no interval.
+    nearest), or where f fails, such as 1/x at 0, or is not finite; TypeError for what is no function or no
+    interval.
 
     >>> square = relu_sum(lambda x: x * x, (0, 1), 4)
     >>> square.knots, square.weights, square.error

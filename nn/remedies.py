@@ -2,7 +2,10 @@
 
 import random
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import Any, NamedTuple
+
+from tqdm import tqdm
 
 from nn.answers import outputs
 from nn.checked import from_zero
@@ -10,7 +13,6 @@ from nn.data import Dataset, sine
 from nn.inputs import size
 from nn.mlp import MLP
 from nn.optim import Adam
-from nn.progress import mean
 from nn.schedules import cosine
 from nn.train import fit
 
@@ -44,40 +46,45 @@ class Trial(NamedTuple):
 
 
 def capacity_trials(
-    widths: Iterable[int] = (1, 2, 4, 8, 16), *, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS
+    widths: Iterable[int] = (1, 2, 4, 8, 16),
+    *,
+    epochs: int = EPOCHS,
+    seeds: Sequence[int] = SEEDS,
+    progress: bool | None = None,
 ) -> list[Trial]:
     """Train networks with two hidden layers of each width on the same few noisy points.
 
     The more neurons, the lower the training loss; the validation loss falls, and rises again once the noise
-    is learned, too.
+    is learned, too. `progress` draws a bar on stderr; left out, where that is a terminal.
 
     Errors: ValueError for a width below 1, no seeds, and as `fit`.
 
     >>> [trial.name for trial in capacity_trials([1, 2], epochs=1, seeds=[0])]
     ['1 neuron a layer', '2 neurons a layer']
     """
-    return [
-        _trial(f"{w} neuron{'s' if w > 1 else ''} a layer", w, seeds, width=size("a width", w), epochs=epochs)
-        for w in widths
-    ]
+    cases = [(f"{w} neuron{'s' if w > 1 else ''} a layer", w, {"width": size("a width", w)}) for w in widths]
+    return _trials(cases, epochs, seeds, progress)
 
 
 def noise_trials(
-    noises: Iterable[float] = (0.0, 0.1, 0.2, 0.4), *, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS
+    noises: Iterable[float] = (0.0, 0.1, 0.2, 0.4),
+    *,
+    epochs: int = EPOCHS,
+    seeds: Sequence[int] = SEEDS,
+    progress: bool | None = None,
 ) -> list[Trial]:
     """Train a network that is large enough to learn any noise, on points with more and more of it.
 
-    The training loss stays low, whatever the noise; the validation loss cannot be below noise².
+    The training loss stays low, whatever the noise; the validation loss cannot be below noise². `progress`
+    is that of capacity_trials.
 
     Errors: ValueError for a noise below 0, no seeds, and as `fit`.
 
     >>> [trial.name for trial in noise_trials([0.1], epochs=1, seeds=[0])]
     ['noise 0.1']
     """
-    return [
-        _trial(f"noise {noise:g}", noise, seeds, noise=from_zero("a noise", noise), epochs=epochs)
-        for noise in noises
-    ]
+    cases = [(f"noise {noise:g}", noise, {"noise": from_zero("a noise", noise)}) for noise in noises]
+    return _trials(cases, epochs, seeds, progress)
 
 
 REMEDIES: dict[str, dict[str, Any]] = {
@@ -92,23 +99,43 @@ REMEDIES: dict[str, dict[str, Any]] = {
 """What helps against over-fitting, and the settings that it means here."""
 
 
-def remedy_trials(*, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS) -> list[Trial]:
+def remedy_trials(
+    *, epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS, progress: bool | None = None
+) -> list[Trial]:
     """Train the network that over-fits as it is, and again with each of REMEDIES.
+
+    `progress` is that of capacity_trials.
 
     Errors: ValueError for no seeds, and as `fit`.
 
     >>> [trial.name for trial in remedy_trials(epochs=1, seeds=[0])]
     ['nothing', 'fewer neurons', 'four times the points', 'L1', 'L2', 'dropout', 'early stopping']
     """
-    return [_trial(name, None, seeds, epochs=epochs, **settings) for name, settings in REMEDIES.items()]
+    cases = [(name, None, settings) for name, settings in REMEDIES.items()]
+    return _trials(cases, epochs, seeds, progress)
 
 
-def _trial(name: str, number: float | None, seeds: Sequence[int], **settings: Any) -> Trial:
-    size("epochs", settings["epochs"])
+def _trials(
+    cases: Sequence[tuple[str, float | None, dict[str, Any]]],
+    epochs: int,
+    seeds: Sequence[int],
+    progress: bool | None,
+) -> list[Trial]:
+    """Train a network for each case (name, number, settings) and seed; return the means over the seeds."""
+    size("epochs", epochs)
     if not seeds:
         raise ValueError("a trial is a mean over at least one seed, got none")
-    losses = [_losses(seed, **settings) for seed in seeds]
-    return Trial(name, number, *map(mean, zip(*losses, strict=True)))
+    trials = []
+    hidden = None if progress is None else not progress
+    with tqdm(total=len(cases) * len(seeds), unit="training", leave=False, disable=hidden) as bar:
+        for name, number, settings in cases:
+            bar.set_description(name)
+            losses = []
+            for seed in seeds:
+                losses.append(_losses(seed, epochs=epochs, **settings))
+                bar.update()
+            trials.append(Trial(name, number, *map(fmean, zip(*losses, strict=True))))
+    return trials
 
 
 def _losses(
@@ -140,6 +167,7 @@ def _losses(
         validation=watched if patience else None,
         patience=patience,
         seed=seed,
+        progress=False,
     )
     training.run()
     return _error(model, known), _error(model, new)
@@ -147,4 +175,4 @@ def _losses(
 
 def _error(model: MLP, data: Dataset) -> float:
     numbers = outputs(model, data.points)
-    return mean([(z - target) ** 2 for z, target in zip(numbers, data.targets, strict=True)])
+    return fmean([(z - target) ** 2 for z, target in zip(numbers, data.targets, strict=True)])

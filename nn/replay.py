@@ -2,13 +2,16 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.compile import Batch as Samples, Program, RecordError, record
+from engine.compile import Batch as Samples, Program, record
+from engine.compile.choose import EXECUTORS
 from nn.answers import Model
 from nn.data import Dataset
 from nn.evaluation import Scoring
+from nn.losses import LOSSES
+from nn.nearest import pick
 from nn.objective import Objective
 from nn.optim import Optimizer
 from nn.progress import mean
@@ -22,34 +25,55 @@ CLOSE = 1e-9
 class CompiledSteps:
     """Updates and evaluations of a model by an objective, replayed from Programs on their own parameters.
 
-    `fetch` reads the parameters from the model's Values, `keep` writes them there. Where a number is not
-    finite, the step is taken eagerly instead, which tells where it was born.
+    `fetch` reads the parameters from the model's Values, and records anew where the model has changed; `keep`
+    writes them there. Where a number is not finite, the step is taken eagerly instead, which tells where it
+    was born. Labels that a loss of one's own uses as numbers are recorded as numbers.
 
-    Errors: RecordError where model or loss cannot be recorded.
+    Errors: those of `record`, and what model and loss raise.
     """
 
     def __init__(self, eager: EagerSteps, noise: Any, executor: str) -> None:
         self._eager, self._executor, self._noise = eager, executor, noise
+        self._form: Callable[[Any], Any] = _same
+        try:
+            self._record()
+        except TypeError:
+            if eager.goal.name in LOSSES or not isinstance(eager.targets[0], int):
+                raise
+            self._form = float
+            self._record()
+        self.name = self._loss.executor.name
+
+    def _record(self) -> None:
+        eager, noise = self._eager, self._noise
         model, loss = eager.model, eager.goal.loss
         self._loss = self._recorded(lambda point, target, *noise: loss(model(point, *noise), target), noise)
         self._seen = self._recorded(_shown(eager), noise)
         self._plain = self._seen if noise is None else self._recorded(_shown(eager), None)
-        self.name = self._loss.executor.name
         self._whole: Samples | None = None
         if noise is None:
-            self._whole = self._loss.batch(list(zip(eager.points, eager.targets, strict=True)))
+            self._whole = self._loss.batch(list(zip(eager.points, self._formed(), strict=True)))
         self._validation: tuple[Dataset, Samples] | None = None
 
+    def _formed(self) -> list[Any]:
+        return list(map(self._form, self._eager.targets))
+
     def _recorded(self, f: Any, noise: Any) -> Program:
-        arguments = [self._eager.points[0], self._eager.targets[0]]
+        arguments = [self._eager.points[0], self._form(self._eager.targets[0])]
         if noise is not None:
             arguments.append(noise)
         parameters = self._eager.optimizer.parameters
         return record(f, *arguments, parameters=parameters, executor=self._executor)
 
     def fetch(self) -> None:
-        """Read the parameters from the model's Values."""
+        """Read the parameters from the model's Values; record anew where the model is another by now."""
         self._loss.load()
+        eager = self._eager
+        point, target = eager.points[0], eager.targets[0]
+        expected = float(eager.goal.loss(eager.model(point), target))
+        (found,), _ = self._answered(self._plain, self._plain.batch([(point, self._form(target))]))
+        if abs(found - expected) > CLOSE * (1 + abs(expected)):
+            self._record()
 
     def keep(self) -> None:
         """Write the parameters to the model's Values, and what the optimizer keeps as plain lists."""
@@ -62,7 +86,7 @@ class CompiledSteps:
             return self._whole.take(places)
         points, targets = self._eager.points, self._eager.targets
         return self._loss.batch(
-            [(points[i], targets[i], n) for i, n in zip(places, noises or (), strict=True)]
+            [(points[i], self._form(targets[i]), n) for i, n in zip(places, noises or (), strict=True)]
         )
 
     def learn(self, places: Sequence[int], noises: Sequence[Any] | None) -> Batch:
@@ -91,7 +115,7 @@ class CompiledSteps:
     def evaluate(self, data: Dataset, scoring: Scoring) -> tuple[float, float | None]:
         """Return the mean loss of the model on data, and its metric."""
         if self._validation is None or self._validation[0] is not data:
-            targets = map(self._eager.goal.encode, data.targets)
+            targets = [self._form(self._eager.goal.encode(target)) for target in data.targets]
             self._validation = data, self._plain.batch(list(zip(data.points, targets, strict=True)))
         losses, outputs = self._answered(self._plain, self._validation[1])
         return mean(losses), scoring.measure(outputs, data.targets)
@@ -146,13 +170,14 @@ def steps(
     eager = EagerSteps(model, data, goal, optimizer, clip)
     if executor == "eager":
         return eager
+    known = executor if executor == "auto" else pick("executor", executor, {name: name for name in EXECUTORS})
     try:
-        compiled = CompiledSteps(eager, noise, executor)
+        compiled = CompiledSteps(eager, noise, known)
         difference = compiled.difference(min(batch_size, len(data)))
-    except RecordError as error:
-        return _falls_back(eager, f"it cannot be recorded: {error}")
     except FloatingPointError:
         return compiled  # the first update will tell where what is not finite was born
+    except Exception as error:  # whatever model and loss raise on recorded numbers; on Values they may not
+        return _falls_back(eager, f"it cannot be recorded: {error}")
     if not difference <= CLOSE:
         return _falls_back(
             eager,
@@ -178,6 +203,10 @@ def _falls_back(eager: EagerSteps, why: str) -> EagerSteps:
         f"the training runs eagerly, value by value, which is slower: {why}", UserWarning, stacklevel=5
     )
     return eager
+
+
+def _same(target: Any) -> Any:
+    return target
 
 
 def length(gradient: Any) -> float:

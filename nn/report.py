@@ -1,6 +1,8 @@
 """The folder that an experiment leaves behind: pictures, tables, figures, the model."""
 
 import json
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from engine.files import write
 from engine.see.drawing import draw
 from engine.see.ledger import ledger
 from nn.experiment import Experiment
+from nn.interrupt import Interrupt
 from nn.plot.axes import png
 from nn.plot.boundary import boundary
 from nn.plot.confusion import confusion_matrix
@@ -23,23 +26,35 @@ DRAWN = 6
 """Inputs of the neuron, and outputs, that its picture shows one by one: those that contribute most."""
 IMAGES = {"digits": (8, 8)}
 """Data sets whose points are images, and their height and width in pixels."""
-UNITS = {"mse": "mean square error", "cross_entropy": "cross entropy (nats)"}
-UNITS["binary_cross_entropy"] = UNITS["cross_entropy"]
+SOMETIMES = ("confusion.png", "boundary.png", "predicted.png", "fitted.png")
+"""Files that some reports have and others have not."""
 
 
 def save_report(folder: Path, experiment: Experiment) -> dict[str, Any]:
-    """Write the report of an experiment, file by file, and return its figures.
+    """Write the report of an experiment, whole or not at all, and return its figures.
 
     results.json, history.json and model.json hold the figures, the epochs and the model; loss.png,
     weights.png and gradients.png show the training, the first layer and the gradients by layer; of the test
     part, confusion.png shows classes, predicted.png numbers, boundary.png classes over two columns and
     fitted.png numbers over one; neuron.svg, neuron.png and neuron.txt show one output neuron at the test
-    point that fits worst.
+    point that fits worst. An earlier report in the folder is replaced; files of other names stay.
 
     Errors: OSError where a file cannot be written.
 
     >>> save_report(Path("runs"), experiment)  # doctest: +SKIP
     """
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=folder) as aside:
+        figures = _write(Path(aside), experiment)
+        with Interrupt():  # Ctrl-C between two files would leave a mixture of two reports
+            for name in SOMETIMES:
+                (folder / name).unlink(missing_ok=True)
+            for path in Path(aside).iterdir():
+                os.replace(path, folder / path.name)
+    return figures
+
+
+def _write(folder: Path, experiment: Experiment) -> dict[str, Any]:
+    """Write all files of the report and return the figures."""
     figures = experiment.figures()
     for name, ax in _pictures(experiment).items():
         write(folder / name, png(ax))
@@ -51,26 +66,26 @@ def save_report(folder: Path, experiment: Experiment) -> dict[str, Any]:
 
 
 def _pictures(experiment: Experiment) -> dict[str, Any]:
-    model, test, training = experiment.model, experiment.split.test, experiment.training
-    loss = training.objective.name
+    model, train, test = experiment.model, experiment.split.train, experiment.split.test
+    others = None if test is train else train
+    shape = IMAGES.get(experiment.data.name)
     found = {
-        "loss.png": learning_curve(
-            training.history, loss=UNITS.get(loss, loss), metric=training.scoring.name
-        ),
-        "weights.png": weights(model.layers[0], shape=IMAGES.get(experiment.data.name)),
+        "loss.png": learning_curve(experiment.training),
+        "weights.png": weights(model.layers[0], shape=shape, inputs=None if shape else test.inputs),
     }
     if test.is_classification:
         guesses = experiment.predictions(test)
-        found["confusion.png"] = confusion_matrix(test.targets, guesses, test.names)
+        found["confusion.png"] = confusion_matrix(guesses, test.targets, test.names)
         if test.width == 2:
-            found["boundary.png"] = boundary(model, test)
+            found["boundary.png"] = boundary(model, test, train=others)
     else:
         unit = experiment.data.target_unit
         what = experiment.data.target + (f" ({unit})" if unit else "")
-        truth = experiment.in_units(list(test.targets))
-        found["predicted.png"] = predicted(truth, experiment.predictions(test), what)
+        if len(test) > 1:
+            truth = experiment.in_units(test.targets)
+            found["predicted.png"] = predicted(experiment.predictions(test), truth, what)
         if test.width == 1:
-            found["fitted.png"] = fitted(model, test)
+            found["fitted.png"] = fitted(model, test, train=others)
     _sweep(experiment)
     found["gradients.png"] = gradients(model)
     return found

@@ -1,13 +1,15 @@
 """Models in files: written whole or not at all, read without pickle or eval."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn.activations import ACTIVATIONS, Activation
+from nn.answers import answers, outputs
+from nn.data import Scaler
 from nn.documents import read_document, write_document
 from nn.mlp import MLP
-from nn.neuron import function_name, is_softmax
+from nn.neuron import Layer, function_name, is_softmax
 
 KIND = "chainrule model"
 
@@ -17,6 +19,30 @@ class Saved(NamedTuple):
 
     model: MLP
     about: dict[str, Any]
+
+    def predict(self, points: Iterable[Sequence[float]]) -> list[Any]:
+        """Return what the model predicts for raw points: names of classes, or numbers in their own unit.
+
+        It reads what a report of `python -m nn train` notes: "scaler", "target_scaler" and "names"; what is
+        not noted is not applied.
+
+        Errors: ValueError for points of another width, and for notes that are no state of a Scaler.
+
+        >>> from nn import Scaler
+        >>> about = {"scaler": Scaler(("x",), (10.0,), (2.0,)).state(), "names": ["low", "high"]}
+        >>> Saved(MLP(1, [1], init=lambda rng, fan_in, fan_out: 1.0), about).predict([[9.0], [12.0]])
+        ['low', 'high']
+        """
+        scaler, unit = [
+            Scaler.load(noted) if (noted := self.about.get(name)) else None
+            for name in ("scaler", "target_scaler")
+        ]
+        scaled = list(points) if scaler is None else [scaler.apply(point) for point in points]
+        names = self.about.get("names")
+        if names:
+            return [names[i] for i in answers(self.model, scaled)]
+        numbers = outputs(self.model, scaled)
+        return numbers if unit is None else [unit.undo([x])[0] for x in numbers]
 
 
 def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = None) -> None:
@@ -34,13 +60,12 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
             f"save_model writes an MLP, got {type(model).__name__}; its numbers alone are model.state(), "
             "a dict for JSON, which model.load_state takes"
         )
-    hidden = model.layers[0] if len(model.layers) > 1 else None
     neuron = model.layers[0].neurons[0]
     content = {
         "nin": len(neuron.w),
         "nouts": [len(layer.neurons) for layer in model.layers],
-        "activation": "relu" if hidden is None else _name(hidden.ending),
-        "output": _name(model.ending),
+        "activation": _common(model.layers[:-1]) or None,
+        "output": _common(model.layers[-1:]),
         "dropout": model.dropout,
         "explicit": neuron.explicit,
         "parameters": model.state(),
@@ -64,6 +89,18 @@ def load_model(path: str | Path) -> Saved:
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"{path} holds no MLP of this program: {error}") from None
     return Saved(model, about)
+
+
+def _common(layers: Sequence[Layer]) -> str:
+    """Return the name of the one activation of some layers, "" for no layers."""
+    endings = [layer.ending if layer.shares else n.activation for layer in layers for n in layer.neurons]
+    names = list(dict.fromkeys(map(_name, endings)))
+    if len(names) > 1:
+        raise ValueError(
+            f"a file keeps one activation for all hidden neurons and one for the last layer, here are "
+            f"{' and '.join(names)}; the numbers alone are model.state()"
+        )
+    return names[0] if names else ""
 
 
 def _name(function: Activation) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from nn.checked import positive
 from nn.data import Dataset, Split
-from nn.evaluation import Metric
 from nn.inputs import size
+from nn.metrics import Metric
 from nn.module import Module
 from nn.nearest import pick
 from nn.objective import Loss
@@ -81,6 +81,8 @@ def fit(
         data, validation = parts.train, parts.test
     if validation is not None and (validation.names, validation.inputs) != (data.names, data.inputs):
         raise ValueError("the validation data has other columns or classes than the data to train on")
+    if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
+        raise TypeError(f"callbacks is a list of functions of the Training, got {callbacks!r}")
     if patience is not None and validation is None:
         raise ValueError("patience watches the validation loss: give validation, such as validation=0.2")
     return Training(

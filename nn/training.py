@@ -6,15 +6,23 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from nn.checkpoint import data_settings, load_checkpoint, save_checkpoint
+from nn.checkpoint import (
+    data_settings,
+    function_settings,
+    load_checkpoint,
+    model_settings,
+    save_checkpoint,
+)
 from nn.data import Dataset
-from nn.evaluation import Metric, Scoring
+from nn.evaluation import Scoring
 from nn.interrupt import Interrupt
+from nn.metrics import Metric
 from nn.objective import Loss, objective, warn_of_steps
 from nn.optim import Optimizer
 from nn.progress import Epoch, Progress
@@ -64,6 +72,9 @@ class Training:
         warn_of_steps(model)
         self.objective = objective(self.model, data, loss)
         self.scoring = Scoring(self.model, data, metric)
+        self.scoring.check("training", data)
+        if validation is not None:
+            self.scoring.check("validation", validation)
         self._progress = Progress()
         self._ended = False
         self._pausing = False
@@ -90,8 +101,12 @@ class Training:
                 raise FileExistsError(
                     f"{path} is there already: resume=True goes on from it, or remove it to begin anew"
                 )
-            self._progress = load_checkpoint(path, self._settings(), self.model, self.optimizer)
+            self._progress = load_checkpoint(path, self._settings, self.model, self.optimizer)
+            if self.epochs < len(self.history):
+                raise ValueError(f"{path} holds {len(self.history)} epochs, more than epochs={self.epochs}")
             self._keep_best()
+        elif resume:
+            raise FileNotFoundError(f"there is no checkpoint {path} to go on from: leave resume out to begin")
         elif not path.parent.is_dir():
             raise FileNotFoundError(
                 f"the checkpoint {path} needs the folder {path.parent}, which is not there"
@@ -182,7 +197,7 @@ class Training:
                 batch = places[progress.met : progress.met + self.batch_size]
                 self._update(batch)
                 if bar.update(len(batch)):
-                    metric = self._measured(places)
+                    metric = self._running(places)
                     figures = {"loss": progress.loss} | (
                         {} if metric is None else {self.scoring.name: metric}
                     )
@@ -193,6 +208,13 @@ class Training:
         noises = [self._noise(rng) for _ in batch]
         rate = self.optimizer.learning_rate
         self._progress.add(self._steps.learn(batch, None if noises[0] is None else noises), rate)
+
+    def _running(self, places: list[int]) -> float | None:
+        """Return the metric so far, None where so few points have none."""
+        try:
+            return self._measured(places)
+        except ValueError:
+            return None
 
     def _measured(self, places: list[int]) -> float | None:
         """Return the metric of the points that the epoch has met."""
@@ -231,14 +253,15 @@ class Training:
 
     def _save(self) -> None:
         if self.checkpoint is not None:
-            save_checkpoint(self.checkpoint, self._settings(), self.model, self.optimizer, self._progress)
+            save_checkpoint(self.checkpoint, self._settings, self.model, self.optimizer, self._progress)
 
+    @cached_property
     def _settings(self) -> dict[str, Any]:
-        """Return what must be the same where a training goes on."""
+        """What must be the same where a training goes on."""
         return {
-            "model": repr(self.model),
+            **model_settings(self.model),
+            **function_settings("loss", self.objective.loss),
             "batch_size": self.batch_size,
-            "loss": self.objective.name,
             "metric": self.scoring.name,
             "executor": self._steps.name,
             "optimizer": repr(self.optimizer),

@@ -88,9 +88,12 @@ def sweep_batch(
             answer = _answered(model, points, noises, i)
             distance = loss(answer, target)
             if not math.isfinite(distance.data):
+                help_ = f"a smaller learning rate than {optimizer.learning_rate} may help"
+                if optimizer.updates == 0:
+                    help_ = "before any update: standardised columns or smaller first weights may help"
                 raise FloatingPointError(
                     f"the loss of a point with target {target} is {distance.data}; no parameter was changed, "
-                    f"a smaller learning rate than {optimizer.learning_rate} may help"
+                    f"{help_}"
                 )
             (distance * share).backward()
             losses.append(distance.data)

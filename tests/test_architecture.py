@@ -37,10 +37,10 @@ check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
 check.operation check.graph check.sums check.graph_report check.whole check.verdict check.second
 check.function check.strategies check pytest_plugin __init__ __main__""".split()
-NN = """_together nearest checked finite inputs module announced documents
+NN = """_together nearest checked inputs module announced documents
 data.cells data.describing data.form data.parts data.scaler data.dataset data.gates data.toys data.curves
 data.known data.series data.graph data.text data.firstnames data.table data.registry data
-activations init neuron mlp saving metrics answers
+activations init neuron mlp metrics answers saving
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation

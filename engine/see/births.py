@@ -108,8 +108,10 @@ def operands(node: Value) -> list[float]:
     return found
 
 
-def domain(op: Op, given: Sequence[Any]) -> str:
+def domain(op: Op, given: Sequence[Any], *, at_edge: bool = False) -> str:
     """Return where an op is defined, as the end of a sentence, if an operand is outside of that; else "".
+
+    With `at_edge` only an operand on the very edge counts, which is what makes an inf: log(0), not (-1e200)².
 
     >>> from engine import log
     >>> domain(log, [-1.0])
@@ -118,7 +120,9 @@ def domain(op: Op, given: Sequence[Any]) -> str:
     told = ""
     for operand, interval in zip(given, op.domain, strict=False):
         numbers = operand if isinstance(operand, (tuple, list)) else [operand]
-        if interval.low > -math.inf and any(float(x) not in interval for x in numbers):
+        if interval.low > -math.inf and any(
+            float(x) == interval.low if at_edge else float(x) not in interval for x in numbers
+        ):
             told += f"; {op.name} is defined {'from' if interval.closed else 'above'} {short(interval.low)}"
             told += f" to {short(interval.high)}" if interval.high < math.inf else ""
     return told
@@ -158,7 +162,7 @@ def _given(leaf: Value, name: Name) -> Birth:
 
 def _computed(node: Value, op: Op, names: Mapping[Vertex, Name]) -> Birth:
     told = f"{_expression(node, op, names)} is {short(node.data)}{_at(node, names)}"
-    told += domain(op, (node.x, node.y)[: op.arity])
+    told += domain(op, (node.x, node.y)[: op.arity], at_edge=math.isinf(node.data))
     return Birth(_kind(node.data), node, None, told, place_of(node))
 
 

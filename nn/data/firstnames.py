@@ -3,7 +3,7 @@
 import unicodedata
 
 from engine.optional import load
-from nn.data.text import Text
+from nn.data.text import Text, bare
 from nn.nearest import pick
 
 COUNTRIES = {
@@ -25,14 +25,18 @@ COUNTRIES = {
 }
 """What `first_names` takes: country -> faker's locale, and the country's name."""
 
+CODES = {"gr": "el", "cs": "cz", "gb": "uk"}
+"""Other usual codes: ISO 3166 has GR and GB, ISO 639 cs for the language."""
+
 LISTS = {"all": "first_names", "female": "first_names_female", "male": "first_names_male"}
 
 
 def first_names(country: str = "el", *, gender: str = "all", accents: bool = True) -> Text:
     """Return a country's first names in small letters, sorted, each once.
 
-    `gender` is "all", "female" or "male". Without `accents` letters lose what Unicode's canonical
-    decomposition (NFD) sets above or below them: ά becomes α, ϊ becomes ι; ς stays ς.
+    `country` is a key of COUNTRIES, another usual code ("gr") or the English name ("Greece"); `gender`
+    is "all", "female" or "male". Without `accents` letters lose what Unicode's canonical decomposition (NFD)
+    sets above or below them: ά becomes α, ϊ becomes ι; ς stays ς.
 
     Errors: ValueError for a country or gender that is not there, with the nearest one; ModuleNotFoundError
     naming the extra `lab` without faker.
@@ -40,12 +44,13 @@ def first_names(country: str = "el", *, gender: str = "all", accents: bool = Tru
     >>> first_names("el", accents=False)
     Text('first_names_el': 804 words, 25 letters)
     """
+    country = _code(country)
     locale, land = pick("country", country, COUNTRIES)
     field = pick("gender", gender, LISTS)
     provider = load(f"faker.providers.person.{locale}", extra="lab").Provider
     words = [unicodedata.normalize("NFC", word.strip().lower()) for word in getattr(provider, field)]
     if not accents:
-        words = [_bare(word) for word in words]
+        words = [bare(word) for word in words]
     kind = "" if gender == "all" else f"{gender} "
     return Text(
         words,
@@ -55,6 +60,11 @@ def first_names(country: str = "el", *, gender: str = "all", accents: bool = Tru
     )
 
 
-def _bare(word: str) -> str:
-    letters = unicodedata.normalize("NFD", word)
-    return unicodedata.normalize("NFC", "".join([c for c in letters if unicodedata.category(c) != "Mn"]))
+def _code(country: str) -> str:
+    """Return the key of COUNTRIES that a code or an English name stands for, any other text as it is."""
+    if not isinstance(country, str):
+        return country
+    asked = country.strip().lower()
+    names = {land.removeprefix("the ").lower(): code for code, (_, land) in COUNTRIES.items()}
+    found = CODES.get(asked) or names.get(asked.removeprefix("the "), asked)
+    return found if found in COUNTRIES else country

@@ -14,6 +14,12 @@ from nn.nearest import pick
 TASKS = {"classification": "classification", "regression": "regression"}
 MOST_CLASSES = 20
 """So many different whole numbers are still taken for classes, if each is there twice on average."""
+FEW_ROWS = 10
+"""From so many rows on, texts are refused as classes where each is there less than twice on average."""
+MISSING = frozenset("NA N/A n/a #N/A <NA> NULL null None ?".split())
+"""Cells that stand for a missing value, as in pandas' `read_csv`, and the UCI repository's question mark."""
+AS_CLASSES = "task='classification' (--task classification on the command line)"
+AS_NUMBERS = "task='regression' (--task regression on the command line)"
 
 Line = tuple[int, list[str]]
 """The number of a line in the file, from 1, and its cells."""
@@ -29,9 +35,10 @@ def read_csv(
     they are numbers to predict. `task` "classification" or "regression" decides instead. The description
     says how it was taken. Quoted cells are as RFC 4180 has them, a byte order mark is skipped.
 
-    Errors: FileNotFoundError; ValueError naming line and column for a missing cell, text where a number is
-    needed, a line of another length, a column without a name or named twice, an unknown target, text that is
-    not UTF-8, an empty file.
+    Errors: FileNotFoundError; ValueError naming line and column for a missing cell (empty, nan, or one of
+    MISSING), text where a number is needed, a line of another length, a first line that holds numbers, a
+    column without a name or named twice, an unknown target, text that is not UTF-8, fewer than two rows;
+    naming the column for targets that are all the same, or texts that are nearly all different.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -59,8 +66,11 @@ def read_csv(
         "source": path.name,
     }
     if labels is not None:
+        _several(path, header[goal], labels)
         return Dataset.labelled(points, labels, **texts)
-    return Dataset(points, [_number(path, at, header[goal], cell) for at, cell in answers], **texts)
+    numbers = [_number(path, at, header[goal], cell) for at, cell in answers]
+    _several(path, header[goal], numbers)
+    return Dataset(points, numbers, **texts)
 
 
 def _labels(
@@ -75,21 +85,37 @@ def _labels(
     if task == "classification":
         return ([_integer(cell) for cell in cells] if whole else cells), "classes, as asked"
     for at, cell in answers:
-        _no_decimal_comma(_where(path, at, column), cell)
+        _no_comma(_where(path, at, column), cell)
     if not any(numeric):
+        kinds = len(set(cells))
+        if len(cells) >= FEW_ROWS and 2 * kinds > len(cells):
+            raise ValueError(
+                f"{path}: column {column!r} has {kinds} different texts in {len(cells)} rows: nothing to "
+                "learn a class from; name another column with target=... (--target on the command line)"
+            )
         return cells, "classes: it has texts"
     if not all(numeric):
         at, cell = answers[numeric.index(not numeric[0])]
         ours, others = ("text", "numbers") if numeric[0] else ("a number", "texts")
         raise ValueError(
             f"{_where(path, at, column)}: {cell!r} is {ours}, the lines before have {others}; "
-            "correct it, or say task='classification'"
+            f"correct it, or say {AS_CLASSES}"
         )
     kinds = len(set(map(_integer, cells))) if whole else 0
-    if whole and (kinds == 1 or (kinds <= MOST_CLASSES and 2 * kinds <= len(cells))):
-        told = f"classes: it has {kinds} different whole numbers; task='regression' takes them for numbers"
+    if whole and kinds <= MOST_CLASSES and 2 * kinds <= len(cells):
+        told = f"classes: it has {kinds} different whole numbers; {AS_NUMBERS} takes them for numbers"
         return [_integer(cell) for cell in cells], told
-    return None, "numbers to predict; task='classification' takes them for classes"
+    return None, f"numbers to predict; {AS_CLASSES} takes them for classes"
+
+
+def _several(path: Path, column: str, targets: Sequence[Any]) -> None:
+    """Refuse targets that are all the same, or a single one."""
+    if len(targets) == 1:
+        raise ValueError(f"{path} has one row below its header: learning takes two or more")
+    if len(set(targets)) == 1:
+        raise ValueError(
+            f"{path}: column {column!r} is {targets[0]!r} in all {len(targets)} rows: nothing to learn"
+        )
 
 
 def _table(path: Path, delimiter: str) -> tuple[list[str], list[Line]]:
@@ -98,19 +124,26 @@ def _table(path: Path, delimiter: str) -> tuple[list[str], list[Line]]:
     top, header = next(lines, (0, []))
     if not header:
         raise ValueError(f"{path} is empty: the first line names the columns, the others are the rows")
+    numbers = [name for name in header if _is_number(name)]
+    if numbers:
+        raise ValueError(
+            f"{path}, line {top}: the first line must name the columns; it holds numbers, "
+            f"such as {numbers[0]!r}"
+        )
     for i, name in enumerate(header):
         if not name:
             raise ValueError(f"{path}, line {top}: column {i + 1} of {len(header)} has no name")
         if name in header[:i]:
             first = header.index(name) + 1
             raise ValueError(f"{path}, line {top}: columns {first} and {i + 1} are both called {name!r}")
-    if all([_is_number(name) for name in header]):
-        raise ValueError(
-            f"{path}, line {top}: a header with the columns' names is needed, got numbers: {header}"
-        )
     if len(header) == 1:
         other = next((mark for mark in ";\t|," if mark in header[0]), None)
-        hint = f"; are they separated by {other!r}? then say delimiter={other!r}" if other else ""
+        hint = (
+            f"; are they separated by {other!r}? then say delimiter={other!r} "
+            f"(--delimiter {other!r} on the command line)"
+            if other
+            else ""
+        )
         raise ValueError(f"{path}, line {top}: at least two columns are needed, got {header[0]!r}{hint}")
     found = list(lines)
     if not found:
@@ -159,13 +192,21 @@ def _where(path: Path, at: int, column: str) -> str:
 
 
 def _filled(where: str, cell: str) -> None:
-    if missing(cell) or cell.lower() == "nan":
+    if missing(cell) or cell in MISSING or cell.lower() == "nan":
         raise ValueError(f"{where}: a value is missing, got {cell!r}; fill the cell or leave the line out")
 
 
-def _no_decimal_comma(where: str, cell: str) -> None:
+def _no_comma(where: str, cell: str) -> None:
+    """Refuse a number with a comma, be it decimal or between thousands."""
+    point, bare = cell.replace(",", "."), cell.replace(",", "")
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", cell):
+        raise ValueError(
+            f"{where}: {cell!r} has a comma: decimal or thousands? write {float(point)} or {bare}"
+        )
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", cell):
+        raise ValueError(f"{where}: {cell!r} has commas between thousands; leave them out: {bare}")
     if re.fullmatch(r"[+-]?\d+,\d+", cell):
-        raise ValueError(f"{where}: {cell!r} has a decimal comma; write a point: {cell.replace(',', '.')}")
+        raise ValueError(f"{where}: {cell!r} has a decimal comma; write a point: {point}")
 
 
 def _is_number(cell: str) -> bool:
@@ -183,7 +224,7 @@ def _integer(cell: str) -> int:
 def _number(path: Path, at: int, column: str, cell: str) -> float:
     where = _where(path, at, column)
     _filled(where, cell)
-    _no_decimal_comma(where, cell)
+    _no_comma(where, cell)
     if not _is_number(cell):
         raise ValueError(f"{where}: {cell!r} is text, a number is needed")
     return number(where, float(cell))

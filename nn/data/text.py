@@ -1,6 +1,7 @@
 """Text: words, their alphabet, and the tokens that they are for a model."""
 
 import random
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,8 @@ class Text:
     """Words, sorted and each there once, with the letters that they are made of.
 
     Token i is the letter alphabet[i]; the token after the last letter, `end`, ends a word. The alphabet is
-    that of the words, sorted, unless a larger one is given.
+    that of the words, sorted, unless a larger one is given. Sorted is as in a dictionary: accents count only
+    between words that are the same without them.
 
     Errors: TypeError for a word that is no text; ValueError for no words, an empty one, or a letter that is
     not in the alphabet given.
@@ -38,10 +40,10 @@ class Text:
         if not words:
             raise ValueError("a Text has at least one word, got none")
         letters = set().union(*words)
-        alphabet = self.alphabet or "".join(sorted(letters))
+        alphabet = self.alphabet or "".join(sorted(letters, key=_rank))
         if len(set(alphabet)) != len(alphabet):
             raise ValueError(f"each letter of the alphabet is there once, got {alphabet!r}")
-        object.__setattr__(self, "words", tuple(sorted(set(words))))
+        object.__setattr__(self, "words", tuple(sorted(set(words), key=_rank)))
         object.__setattr__(self, "alphabet", alphabet)
         for word in self.words if letters - set(alphabet) else ():
             self.encode(word)
@@ -117,3 +119,17 @@ class Text:
 
     def __repr__(self) -> str:
         return f"Text({self.name!r}: {len(self)} words, {len(self.alphabet)} letters)"
+
+
+def bare(word: str) -> str:
+    """Return a word without what Unicode's canonical decomposition (NFD) sets above or below its letters.
+
+    >>> bare("άϊς")
+    'αις'
+    """
+    letters = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join([c for c in letters if unicodedata.category(c) != "Mn"]))
+
+
+def _rank(word: str) -> tuple[str, str]:
+    return bare(word), unicodedata.normalize("NFD", word)

@@ -1,13 +1,17 @@
 """The common ground of the plots: Axes outside of pyplot, colours, dress, and the bytes of a picture."""
 
 import io
+import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from engine.optional import load
 from engine.see.theme import palette
 
 PIXELS_PER_INCH = 144
+SHOWN_PER_INCH = 96
+"""So many of a browser's pixels are an inch of a picture in a notebook; each of them is 1.5 of its own."""
 THEME = palette("light")
 PAPER, INK, SOFT, EDGE, LINE, MARK = (
     THEME[role] for role in ("paper", "ink", "soft", "edge", "drawn line", "mark")
@@ -21,16 +25,22 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 """A shape for each label, so that no class rests on its colour alone."""
 LEGEND_ROW = 16
 """Points of height for each row of a legend."""
+CROWDED = 40
+"""From this many letters on the names below the Axes stand upright."""
 
 
 def axes(width: float = 6.4, height: float = 4.0) -> Any:
     """Return the Axes of a new figure of that size in inches, which no pyplot state keeps alive.
 
+    A cell of a notebook that ends in them, or in their figure, shows the picture.
+
     >>> axes(8, 4).figure.get_size_inches().tolist()
     [8.0, 4.0]
     """
     figure = load("matplotlib.figure", extra="lab").Figure(figsize=(width, height), layout="constrained")
-    return figure.add_subplot()
+    ax = figure.add_subplot()
+    ax._repr_png_ = figure._repr_png_ = partial(_in_notebook, ax)
+    return ax
 
 
 def dressed(ax: Any = None, width: float = 6.4, height: float = 4.0) -> Any:
@@ -105,6 +115,31 @@ def shades() -> Any:
     return load("matplotlib.colors", extra="lab").LinearSegmentedColormap.from_list("size", colours)
 
 
+def logarithmic(axis: Any, low: float, high: float) -> None:
+    """Make the scale of an x or y axis logarithmic, with ticks that can be read for numbers from low to high.
+
+    Over two decades and more the ticks are powers of ten, over less 1, 2, 3, 5 times those, over a factor
+    below five they are even.
+
+    >>> ax = axes()
+    >>> logarithmic(ax.yaxis, 0.02, 0.9)
+    >>> ax.get_yscale(), ax.yaxis.get_major_formatter()(0.05)
+    ('log', '0.05')
+    """
+    ticker = load("matplotlib.ticker", extra="lab")
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    if high < 5 * low:
+        locator = ticker.MaxNLocator(5)
+    else:
+        locator = ticker.LogLocator(subs=(1.0,) if high >= 100 * low else (1.0, 2.0, 3.0, 5.0), numticks=8)
+    axis.set_major_locator(locator)
+    if 1e-3 <= low and high < 1e5:
+        axis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+    else:
+        axis.set_major_formatter(ticker.LogFormatterSciNotation(minor_thresholds=(math.inf, math.inf)))
+    axis.set_minor_formatter(ticker.NullFormatter())
+
+
 def png(ax: Any) -> bytes:
     """Return the figure of the Axes as a PNG file, 144 pixels an inch.
 
@@ -114,3 +149,10 @@ def png(ax: Any) -> bytes:
     buffer = io.BytesIO()
     ax.figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH)
     return buffer.getvalue()
+
+
+def _in_notebook(ax: Any) -> tuple[bytes, dict[str, int]]:
+    """Return the PNG file and the size at which a notebook shows it, in the browser's pixels."""
+    width, height = ax.figure.get_size_inches()
+    size = {"width": round(SHOWN_PER_INCH * width), "height": round(SHOWN_PER_INCH * height)}
+    return png(ax), size

@@ -1,30 +1,31 @@
 """The confusion matrix: which classes a model takes for which."""
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
-from nn.plot.axes import INK, PAPER, captioned, dressed, shades
+from nn.metrics import confusion_counts
+from nn.plot.axes import CROWDED, INK, PAPER, captioned, dressed, shades
 
-CROWDED = 40
-"""From this many letters on the names below stand upright."""
 DARKEST = 4 / 3
 """The share that would be ink: 1 is a grey on which white is read."""
 
 
 def confusion_matrix(
-    targets: Sequence[int], predictions: Sequence[int], names: Sequence[str], ax: Any = None
+    predictions: Sequence[int], targets: Sequence[int], names: Sequence[str], ax: Any = None
 ) -> Any:
     """Draw how often a point of each label (a row) was taken for each label (a column).
 
     A cell is as dark as its share of its row.
 
-    Errors: ValueError for sequences of different lengths, for no names, or for a label that has none.
+    Errors: ValueError for sequences of different lengths, or empty ones, for no names, or for a label that
+    has none; TypeError for labels that are not whole numbers.
 
-    >>> confusion_matrix([0, 1, 1], [0, 1, 0], names=("cat", "dog")).get_xlabel()
+    >>> confusion_matrix([0, 1, 0], [0, 1, 1], names=("cat", "dog")).get_xlabel()
     'predicted'
     """
-    counts = _counts(targets, predictions, names)
+    if not names:
+        raise ValueError("a confusion matrix needs the names of the classes, got none")
+    counts = confusion_counts(predictions, targets, len(names))
     ax = dressed(ax, 6.0, 6.0)
     totals = [max(1, sum(row)) for row in counts]
     shares = [[count / total for count in row] for row, total in zip(counts, totals, strict=True)]
@@ -41,20 +42,3 @@ def confusion_matrix(
     right = sum(counts[i][i] for i in range(len(names)))
     captioned(ax, f"{right} of {len(targets)} right")
     return ax
-
-
-def _counts(targets: Sequence[int], predictions: Sequence[int], names: Sequence[str]) -> list[list[int]]:
-    if len(targets) != len(predictions):
-        raise ValueError(
-            f"a confusion matrix takes one prediction a target, got {len(targets)} targets and "
-            f"{len(predictions)} predictions"
-        )
-    if not names:
-        raise ValueError("a confusion matrix needs the names of the classes, got none")
-    counts = [[0] * len(names) for _ in names]
-    for pair in zip(targets, predictions, strict=True):
-        true, guess = map(operator.index, pair)
-        if not (0 <= true < len(names) and 0 <= guess < len(names)):
-            raise ValueError(f"label {true} taken for {guess}: there are names for 0 ... {len(names) - 1}")
-        counts[true][guess] += 1
-    return counts

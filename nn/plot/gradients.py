@@ -3,7 +3,7 @@
 from typing import Any
 
 from nn.module import Module
-from nn.plot.axes import EDGE, INK, SOFT, captioned, dressed
+from nn.plot.axes import EDGE, INK, SOFT, captioned, dressed, logarithmic
 from nn.sizes import gradient_sizes
 
 DECADES = 100
@@ -35,7 +35,7 @@ def gradients(model: Module, ax: Any = None) -> Any:
     ax = dressed(ax, 6.4, 1.2 + 0.4 * len(rows))
     spread = max(present) >= DECADES * min(present)
     if spread:
-        ax.set_xscale("log")
+        logarithmic(ax.xaxis, min(present), max(present))
         ax.set_xlim(min(present) / 3, max(present) * 3)
     else:
         ax.set_xlim(0, max(present) * 1.2)

@@ -1,24 +1,34 @@
 """The weights of a layer: neurons by inputs, or each neuron's weights as an image."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from nn.neuron import Layer
-from nn.plot.axes import SOFT, captioned, dressed
+from nn.plot.axes import CROWDED, EDGE, PAPER, SOFT, captioned, dressed
 from nn.plot.heat import heat
 
 TICKS = 16
 """Up to this many rows or columns each one is numbered."""
+GAP = 6.0
+"""Points between up to 16 inputs and the bias; of more inputs it is a cell."""
 
 
-def weights(layer: Layer, ax: Any = None, *, shape: tuple[int, int] | None = None) -> Any:
+def weights(
+    layer: Layer,
+    ax: Any = None,
+    *,
+    shape: tuple[int, int] | None = None,
+    inputs: Sequence[str] | None = None,
+) -> Any:
     """Draw a layer's weights: a row for each neuron, a column for each input, the bias apart at the right.
 
-    With `shape`, such as (8, 8) for 64 pixels, each neuron's weights are an image of (rows, columns), in
-    the order of the neurons, without the biases.
+    `inputs` are the names of the inputs, such as those of a Dataset. With `shape`, such as (8, 8) for 64
+    pixels, each neuron's weights are an image of (rows, columns), in the order of the neurons, without the
+    biases.
 
-    Errors: TypeError for what is no Layer; ValueError for a shape that does not hold the inputs;
-    FloatingPointError naming a parameter that is not finite.
+    Errors: TypeError for what is no Layer; ValueError for a shape that does not hold the inputs, names of
+    another number than those, or both; FloatingPointError naming a parameter that is not finite.
 
     >>> weights(Layer(3, 2)).get_title(loc="left")
     'weights of Layer(3, 2)'
@@ -32,9 +42,16 @@ def weights(layer: Layer, ax: Any = None, *, shape: tuple[int, int] | None = Non
             raise FloatingPointError(
                 f"{name} of {layer.describe()} is {p.data}; weights draws finite numbers"
             )
+    names = [str(i) for i in range(len(table[0]))] if inputs is None else list(inputs)
+    if len(names) != len(table[0]):
+        raise ValueError(
+            f"a neuron of {layer.describe()} has {len(table[0])} inputs, but there are {len(names)} names"
+        )
+    if shape is not None and inputs is not None:
+        raise ValueError("weights drawn as images bear no names: give inputs or shape, not both")
     if shape is None:
         ax = dressed(ax, 6.4, 4.0)
-        _rows(ax, table, biases)
+        _rows(ax, table, biases, names)
     else:
         down, across = shape
         if down * across != len(table[0]):
@@ -48,17 +65,26 @@ def weights(layer: Layer, ax: Any = None, *, shape: tuple[int, int] | None = Non
     return ax
 
 
-def _rows(ax: Any, table: list[list[float]], biases: list[float]) -> None:
+def _rows(ax: Any, table: list[list[float]], biases: list[float], names: Sequence[str]) -> None:
     nin = len(table[0])
+    apart = [math.nan] if nin > TICKS else []
     heat(
         ax,
-        [[*row, math.nan, b] for row, b in zip(table, biases, strict=True)],
+        [[*row, *apart, b] for row, b in zip(table, biases, strict=True)],
         "weight",
         aspect="equal" if nin + 2 < 4 * len(table) and len(table) < 4 * nin else "auto",
     )
-    step = -(-nin // TICKS)
-    numbered = range(0, nin, step)
-    ax.set_xticks([*numbered, nin + 1], [*map(str, numbered), "b"])
+    ax.spines[:].set(visible=True, linewidth=0.6)
+    if apart:
+        ax.vlines([nin - 0.5, nin + 0.5], -0.5, len(table) - 0.5, color=EDGE, linewidth=0.6)
+    else:
+        ax.axvline(nin - 0.5, color=EDGE, linewidth=GAP + 1.2)
+        ax.axvline(nin - 0.5, -0.01, 1.01, color=PAPER, linewidth=GAP, clip_on=False, zorder=3)
+    numbered = range(0, nin, -(-nin // TICKS))
+    labels = [names[i] for i in numbered]
+    ax.set_xticks(
+        [*numbered, nin + len(apart)], [*labels, "b"], rotation=90 if sum(map(len, labels)) >= CROWDED else 0
+    )
     ax.set_yticks(range(0, len(table), -(-len(table) // TICKS)))
     ax.set_xlabel("input")
     ax.set_ylabel("neuron")

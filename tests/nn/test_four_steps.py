@@ -58,4 +58,18 @@ def test_what_is_printed_is_short():
 def test_refuses(points, targets):
     model, _ = pair()
     with pytest.raises(ValueError, match="at least one point and a target for each, got"):
-        next(four_steps(model, points, targets, SGD(model.parameters()), mse))
+        four_steps(model, points, targets, SGD(model.parameters()), mse)
+
+
+def test_an_optimizer_of_another_model_is_refused_at_the_call():
+    ours, theirs = pair()
+    with pytest.raises(ValueError, match="none of the model: make it of model.parameters"):
+        four_steps(ours, POINTS, LABELS, SGD(theirs.parameters()))
+
+
+def test_a_loss_by_its_name():
+    ours, theirs = pair()
+    by_name = list(four_steps(ours, POINTS, LABELS, SGD(ours.parameters()), "cross_entropy"))
+    assert str(by_name) == str(list(four_steps(theirs, POINTS, LABELS, SGD(theirs.parameters()))))
+    with pytest.raises(ValueError, match="no loss is called 'mee'"):
+        four_steps(ours, POINTS, LABELS, SGD(ours.parameters()), "mee")

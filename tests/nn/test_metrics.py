@@ -17,6 +17,7 @@ from nn.metrics import (
     confusion_counts,
     f1,
     mean_absolute_error,
+    metric_for,
     precision,
     r2,
     recall,
@@ -114,6 +115,22 @@ def test_the_tables():
         "rmse": 0.0,
         "mean_absolute_error": 0.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("is_classification", "own", "others", "message"),
+    [
+        (False, NUMBER_METRICS, CLASS_METRICS, "is one of classes; for numbers there are r2, rmse, mean_abs"),
+        (True, CLASS_METRICS, NUMBER_METRICS, "is one of numbers; for classes there are accuracy, balanced_"),
+    ],
+)
+def test_a_metric_of_the_other_kind_is_refused(is_classification, own, others, message):
+    assert {name: metric_for(name, is_classification) for name in own} == own
+    for name in others:
+        with pytest.raises(ValueError, match=f"^the metric '{name}' {message}"):
+            metric_for(name, is_classification)
+    with pytest.raises(ValueError, match="no metric is called 'recal'; did you mean 'recall'"):
+        metric_for("recal", is_classification)
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1))

@@ -48,6 +48,11 @@ def test_l2_helps_eight_pieces():
     assert row.largest_weight == pytest.approx(0.70, abs=0.01)
 
 
+def test_a_capacity_has_its_row():
+    (row,) = capacity_curve([2])
+    assert row.row == (2, row.training_error, row.true_error)
+
+
 def test_without_noise_more_pieces_are_better():
     errors = [row.true_error for row in capacity_curve(noise=0)]
     assert errors == sorted(errors, reverse=True)

@@ -209,7 +209,40 @@ def test_hats_record_a_graph():
     assert [hat(x) for x in (0.0, 0.5, 1.0)] == [0, 1, 0]
 
 
+def test_it_says_its_numbers():
+    text = repr(relu_sum(square, (0, 1), 4))
+    assert text.splitlines() == [
+        "Approximation(4): c + Σ vⱼ relu(x − tⱼ)",
+        "knots t     0, 0.25, 0.5, 0.75",
+        "weights v   0.25, 0.5, 0.5, 0.5",
+        "constant c  0",
+        "largest error 0.01562, at x = 0.125 in [0, 1]",
+    ]
+    assert repr(ReluSum([0], [-1], 0.5)).endswith("knots t     0\nweights v   −1\nconstant c  0.5")
+    assert (
+        repr(relu_sum(square, (0, 9), 9)).splitlines()[1]
+        == "knots t     0, 1, 2, 3, 4, 5, 6, 7, ... (1 more)"
+    )
+
+
+def test_where_the_function_fails_between_the_knots_the_error_is_unknown():
+    found = relu_sum(lambda x: 1 / x, (-2, 2), 1)
+    assert (
+        repr(found)
+        .splitlines()[-1]
+        .startswith("largest error unknown, the function fails at x = 0 (ZeroDivisionError: ")
+    )
+    with pytest.raises(ValueError, match="fails at x = 0"):
+        _ = found.error
+
+
 REFUSALS = [
+    (
+        lambda: relu_sum(lambda x: 1 / x, (0, 1), 2),
+        ValueError,
+        r"fails at x = 0 \(ZeroDivisionError: .*: give",
+    ),
+    (lambda: relu_sum(math.log, (-1, 1), 2), ValueError, r"fails at x = -1 \(ValueError: "),
     (lambda: relu_sum(3, (0, 1), 2), TypeError, "relu_sum takes a function of one number, got 3"),
     (lambda: relu_sum(square, (0, 1), 0), ValueError, "k is at least 1, got 0"),
     (lambda: relu_sum(square, (1, 0), 2), ValueError, r"runs from left to right, got \(1, 0\)"),

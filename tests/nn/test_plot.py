@@ -17,6 +17,7 @@ from nn.landscape import Landscape
 from nn.mlp import MLP
 from nn.module import Module
 from nn.neuron import Layer, Neuron
+from nn.overfitting import capacity_curve
 from nn.perceptron import Perceptron
 from nn.plot import (
     activations,
@@ -30,9 +31,11 @@ from nn.plot import (
     png,
     weights,
 )
-from nn.plot.axes import CLASSES, blended
-from nn.plot.boundary import TINT, clipped
+from nn.plot.axes import CLASSES, PAPER, axes, blended, logarithmic
+from nn.plot.boundary import MOST_LINES, TINT, clipped
 from nn.progress import Epoch
+from nn.remedies import Trial
+from nn.train import fit
 
 NAN = math.nan
 XOR = Dataset([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1, 1, 0], names=("same", "different"), units=("m", ""))
@@ -130,6 +133,40 @@ def test_the_learning_curve_of_one_epoch_has_whole_epochs():
     assert [x for x in ax.get_xticks() if low <= x <= high] == [1.0]
 
 
+def test_a_training_names_its_loss_and_metric():
+    training = fit(net(3, 1), XOR, epochs=2, validation=XOR, progress=False).run()
+    ax = learning_curve(training)
+    loss, right = ax.figure.axes
+    assert (loss.get_ylabel(), right.get_ylabel()) == ("cross entropy (nats)", "accuracy")
+    assert loss.lines[0].get_ydata().tolist() == [epoch.loss for epoch in training.history]
+    assert learning_curve(training, loss="nats", metric="right").get_ylabel() == "nats"
+    with pytest.raises(TypeError, match=r"draws a Training, or a list of its epochs, got \[1.0, 0.5\]"):
+        learning_curve([1.0, 0.5])
+
+
+def test_the_mark_of_the_best_epoch_is_whole_at_the_edge():
+    assert not learning_curve([epoch(1, 2.0, None, 0.0)]).lines[-1].get_clip_on()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.4, 0.6, ["0.4", "0.44", "0.48", "0.52", "0.56", "0.6"]),
+        (0.02, 0.9, ["0.02", "0.03", "0.05", "0.1", "0.2", "0.3", "0.5"]),
+        (1.0, 1000.0, ["1", "10", "100", "1000"]),
+        (1e-6, 1e-2, [rf"$\mathdefault{{10^{{-{i}}}}}$" for i in (6, 5, 4, 3, 2)]),
+    ],
+)
+def test_the_ticks_of_a_logarithmic_scale_can_be_read(low, high, expected):
+    ax = axes()
+    logarithmic(ax.yaxis, low, high)
+    ax.set_ylim(low, high)
+    shown = [tick for tick in ax.get_yticks() if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+    assert ax.yaxis.get_major_formatter().format_ticks(shown) == expected
+    assert set(ax.yaxis.get_minor_formatter().format_ticks(ax.get_yticks(minor=True))) <= {""}
+    png(ax)
+
+
 def test_a_loss_without_a_logarithm_is_refused():
     assert learning_curve(HISTORY, log=True).get_yscale() == "log"
     with pytest.raises(ValueError, match=r"a loss of 0\.0 in epoch 2 has no logarithm; leave out log=True"):
@@ -146,6 +183,21 @@ def test_over_fitting_draws_both_losses_in_order_of_the_number():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("pieces", "mean squared error")
     ax = overfitting([(1, 0.5, 0.6)], log_number=True, log_loss=True)
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    ax = overfitting([(k, 0.5, 0.6) for k in (1, 2, 4, 8)], log_number=True)
+    assert ax.get_xticks().tolist() == [1, 2, 4, 8]
+
+
+def test_over_fitting_draws_what_has_a_row():
+    curve = capacity_curve([2, 4])
+    ax = overfitting(curve, validation="true error")
+    assert ax.lines[0].get_xydata().tolist() == [[row.k, row.training_error] for row in curve]
+    assert ax.lines[1].get_xydata().tolist() == [[row.k, row.true_error] for row in curve]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training loss", "true error"]
+    assert title(ax).startswith("lowest true error 0.0003")
+    ax = overfitting([Trial("a", 1.0, 0.5, 0.6), Trial("b", 2.0, 0.25, 0.3)])
+    assert ax.lines[1].get_xydata().tolist() == [[1, 0.6], [2, 0.3]]
+    with pytest.raises(ValueError, match="the trial 'L1' has no number to be drawn at"):
+        overfitting([Trial("L1", None, 0.5, 0.6)])
 
 
 @pytest.mark.parametrize(
@@ -227,6 +279,33 @@ def test_a_sigmoid_decides_at_a_half_and_a_function_has_no_lines():
     )
 
 
+def test_of_many_neurons_those_of_the_largest_outgoing_weights_have_lines():
+    model = net(20, 1)
+    for i, neuron in enumerate(model.layers[0].neurons):
+        neuron.w[0].data, neuron.w[1].data, neuron.b.data = 1.0, 0.0, -0.04 * i  # x0 = 0.04 i
+        model.layers[1].neurons[0].w[i].data = (-1) ** i * float(i if i != 19 else 0)
+    ax = boundary(model, XOR, steps=3)
+    assert [text.get_text() for text in ax.texts] == [str(i) for i in range(19 - MOST_LINES, 19)]
+    dashed = [line.get_xdata()[0] for line in ax.lines if line.is_dashed()]
+    assert np.allclose(dashed, [0.04 * i for i in range(19 - MOST_LINES, 19)])
+    last = ax.get_legend().get_texts()[-1].get_text()
+    assert last == "first layer: w·x + b = 0 (12 of 20)"
+    few = boundary(net(3, 1), XOR, steps=3).get_legend().get_texts()[-1].get_text()
+    assert few == "first layer: w·x + b = 0"
+
+
+def test_the_training_points_stand_faintly_beside_the_others():
+    train = Dataset([(3, 0), (0, 2), (-1, 0)], [0, 1, 1], names=XOR.names)
+    ax = boundary(net(3, 1), XOR, train=train, steps=3)
+    faint = {line.get_marker(): line.get_xydata().tolist() for line in ax.lines if line.get_alpha()}
+    assert faint == {"o": [[3, 0]], "s": [[0, 2], [-1, 0]]}
+    assert (ax.get_xlim(), ax.get_ylim()) == (pytest.approx((-1.4, 3.4)), pytest.approx((-0.2, 2.2)))
+    assert "training points" in [text.get_text() for text in ax.get_legend().get_texts()]
+    assert title(ax) == title(boundary(net(3, 1), XOR, steps=3)), "the share is that of the data"
+    with pytest.raises(ValueError, match="of the same columns and classes as Dataset.*, got Dataset"):
+        boundary(net(3, 1), XOR, train=THREE)
+
+
 @given(st.tuples(*[st.floats(-10, 10)] * 3))
 def test_a_clipped_line_lies_on_the_line_and_in_the_box(line):
     a, b, c = line
@@ -273,7 +352,7 @@ def test_a_grid_of_one_step_is_refused():
 
 
 def test_the_confusion_matrix_counts():
-    ax = confusion_matrix([0, 0, 1, 2], [0, 1, 1, 2], names=("a", "b", "c"))
+    ax = confusion_matrix([0, 1, 1, 2], [0, 0, 1, 2], names=("a", "b", "c"))
     assert [text.get_text() for text in ax.texts] == list("110010001")
     assert [text.get_position() for text in ax.texts[:4]] == [(0, 0), (1, 0), (2, 0), (0, 1)]
     assert cells(ax) == [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]
@@ -282,22 +361,21 @@ def test_the_confusion_matrix_counts():
 
 
 @settings(max_examples=20)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30))
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
 def test_the_confusion_matrix_counts_as_scikit_learn_does(pairs):
     metrics = pytest.importorskip("sklearn.metrics")
     targets, predictions = [a for a, _ in pairs], [b for _, b in pairs]
-    texts = [int(text.get_text()) for text in confusion_matrix(targets, predictions, "abcd").texts]
-    if pairs:
-        expected = metrics.confusion_matrix(targets, predictions, labels=range(4)).ravel().tolist()
-        assert texts == expected
-    assert sum(texts) == len(pairs)
+    texts = [int(text.get_text()) for text in confusion_matrix(predictions, targets, "abcd").texts]
+    assert texts == metrics.confusion_matrix(targets, predictions, labels=range(4)).ravel().tolist()
 
 
 def test_confusion_refuses():
-    with pytest.raises(ValueError, match="one prediction a target, got 2 targets and 1 predictions"):
-        confusion_matrix([0, 1], [0], "ab")
-    with pytest.raises(ValueError, match=r"label 0 taken for 2: there are names for 0 \.\.\. 1"):
-        confusion_matrix([0], [2], "ab")
+    with pytest.raises(ValueError, match="one target a prediction, got 1 predictions and 2 targets"):
+        confusion_matrix([0], [0, 1], "ab")
+    with pytest.raises(ValueError, match=r"label 2 is outside 0 \.\.\. 1: there are 2 classes"):
+        confusion_matrix([2], [0], "ab")
+    with pytest.raises(ValueError, match="at least one prediction, got an empty list"):
+        confusion_matrix([], [], "ab")
     with pytest.raises(ValueError, match="needs the names of the classes, got none"):
         confusion_matrix([], [], ())
 
@@ -310,11 +388,32 @@ def test_weights_are_neurons_by_inputs_with_the_bias_apart():
     layer.neurons[1].b.data = -4.0
     ax = weights(layer)
     for drawn, neuron in zip(cells(ax), layer.neurons, strict=True):
-        assert drawn[:2] == [w.data for w in neuron.w] and drawn[3] == neuron.b.data
-        assert math.isnan(drawn[2])
+        assert drawn == [*[w.data for w in neuron.w], neuron.b.data]
     assert ax.images[0].get_clim() == (-4.0, 4.0)
     assert [text.get_text() for text in ax.get_xticklabels()] == ["0", "1", "b"]
-    assert [3, 1] in ax.lines[0].get_xydata().tolist(), "what is negative bears a minus"
+    assert [2, 1] in ax.lines[0].get_xydata().tolist(), "what is negative bears a minus"
+
+
+def test_the_gap_before_the_bias_is_narrow_and_of_many_inputs_a_cell():
+    edge, gap = weights(Layer(2, 3, rng=random.Random(0))).lines[-2:]
+    assert edge.get_xdata()[0] == gap.get_xdata()[0] == 1.5
+    assert gap.get_color() == PAPER
+    layer = Layer(17, 2, rng=random.Random(0))
+    layer.neurons[1].b.data = -4.0
+    for drawn in cells(weights(layer)):
+        assert len(drawn) == 19 and math.isnan(drawn[17])
+
+
+def test_the_inputs_bear_their_names():
+    ax = weights(Layer(2, 3), inputs=("length", "width"))
+    assert [(text.get_text(), text.get_rotation()) for text in ax.get_xticklabels()] == [
+        ("length", 0), ("width", 0), ("b", 0),
+    ]  # fmt: skip
+    ax = weights(Layer(20, 3), inputs=[f"input number {i}" for i in range(20)])
+    assert [text.get_text() for text in ax.get_xticklabels()] == [
+        *[f"input number {i}" for i in range(0, 20, 2)], "b",
+    ]  # fmt: skip
+    assert {text.get_rotation() for text in ax.get_xticklabels()} == {90}
 
 
 def test_weights_as_images():
@@ -334,6 +433,10 @@ def test_weights_refuse():
         ValueError, match=r"shape \(8, 8\) holds 64 weights, but a neuron of Layer\(2, 3\) has 2"
     ):
         weights(Layer(2, 3), shape=(8, 8))
+    with pytest.raises(ValueError, match=r"a neuron of Layer\(2, 3\) has 2 inputs, but there are 1 names"):
+        weights(Layer(2, 3), inputs=["x"])
+    with pytest.raises(ValueError, match="give inputs or shape, not both"):
+        weights(Layer(2, 3), inputs=["x", "y"], shape=(1, 2))
     layer = Layer(2, 3)
     layer.neurons[1].w[0].data = NAN
     with pytest.raises(FloatingPointError, match=r"neurons\[1\].w\[0\] of Layer\(2, 3\) is nan"):
@@ -348,6 +451,30 @@ def test_activations_are_those_of_the_layer():
     assert title(ax) == "activations of Layer(3, 2)"
     assert title(activations(net(3, 2, init="zeros"), XOR.points)).endswith("3 of 3 relu neurons dead")
     assert title(activations(model.layers[0], [(90.0, 90.0)])).endswith("of the tanh answers saturated")
+
+
+def test_activations_of_a_dataset_stand_by_class():
+    model = net(3, 2, activation="tanh")
+    ax = activations(model, XOR)
+    order = [0, 3, 1, 2]
+    answers_ = [model.layers[0](XOR.points[i]) for i in order]
+    assert cells(ax) == [[answer[i].data for answer in answers_] for i in range(3)]
+    assert [(t.get_position()[0], t.get_text()) for t in ax.get_xticklabels()] == [
+        (0.5, "same"), (2.5, "different"),
+    ]  # fmt: skip
+    bars = [line for line in ax.lines if line.get_linewidth() == 4]
+    assert [line.get_xdata().tolist() for line in bars] == [[-0.5, 1.5], [1.5, 3.5]]
+    assert [line.get_color() for line in bars] == list(CLASSES[:2])
+    png(ax)
+    one = activations(model, XOR.subset([1, 2]))
+    assert [t.get_text() for t in one.get_xticklabels()] == ["different"]
+
+
+def test_activations_of_numbers_stand_in_their_order():
+    model = MLP(1, [2, 1], rng=random.Random(0))
+    ax = activations(model, Dataset([[1.0], [2.0], [3.0]], [0.5, -1.0, 0.0], target="height"))
+    assert ax.get_xlabel() == "points in the order of height"
+    assert cells(ax)[0] == [model.layers[0]([x])[0].data for x in (2.0, 3.0, 1.0)]
 
 
 def test_gradients_are_drawn_in_order_with_their_sizes():

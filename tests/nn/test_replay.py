@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from engine import Value, where
+from engine import Value, sin, where
 from nn import LOSSES, MLP, OPTIMIZERS, Dataset, Module, blobs, cosine, cross_entropy, fit, moons, mse, sine
 from nn.replay import length
 
@@ -13,6 +13,7 @@ OF_CLASSES = ["cross_entropy", "multiclass_hinge", "mse", "mae", "huber", "binar
 
 
 def both(data, sizes, executor, *, dropout=0.0, output="linear", activation="tanh", **options):
+    activation = activation if len(sizes) > 1 else None
     runs = []
     for name in ("eager", executor):
         model = MLP(
@@ -100,6 +101,39 @@ def test_a_schedule_is_followed():
     training = fit(model, moons(32), epochs=2, batch_size=8, learning_rate=rate, executor="numpy").run()
     assert [epoch.learning_rate for epoch in training.history] == [rate(3), rate(7)]
     assert training.optimizer.updates == 8
+
+
+@pytest.mark.parametrize("executor", COMPILED)
+def test_labels_that_a_loss_of_ones_own_counts_with_are_numbers(executor):
+    def off(answer, label):
+        return (answer - label) ** 2 + 0.1 * label
+
+    assert_same(both(moons(30, seed=3), [4, 1], executor, loss=off))
+
+
+def test_a_loss_that_asks_for_the_label_trains_eagerly():
+    def asking(answer, label):
+        return answer if label == 1 else -answer
+
+    with pytest.warns(UserWarning, match="(?s)runs eagerly.*cannot be recorded"):
+        training = fit(
+            MLP(2, [4, 1], activation="tanh"), moons(20), epochs=2, loss=asking, learning_rate=0.01
+        )
+    assert training.run().history[1].loss < training.history[0].loss
+
+
+def test_a_model_that_changes_between_epochs_is_recorded_anew():
+    runs = []
+    for executor in ("eager", "numpy"):
+        model = MLP(2, [4, 2], rng=random.Random(0))
+
+        def change(training):
+            for neuron in training.model.layers[0].neurons:
+                neuron.activation = sin
+
+        training = fit(model, moons(30), epochs=3, callbacks=[change], learning_rate=0.1, executor=executor)
+        runs.append([epoch.loss for epoch in training])
+    assert runs[0] == pytest.approx(runs[1], rel=1e-12)
 
 
 class Branching(Module):

@@ -6,7 +6,7 @@ import random
 import pytest
 from hypothesis import given, strategies as st
 
-from nn import ACTIVATIONS, MLP, Layer, load_model, save_model
+from nn import ACTIVATIONS, MLP, Layer, Scaler, answers, fit, iris, load_model, save_model
 from nn.documents import read_document, write_document
 
 
@@ -20,7 +20,7 @@ def test_a_model_comes_back_as_it_was(tmp_path_factory, nouts, activation, expli
     model = MLP(
         3,
         nouts,
-        activation=activation,
+        activation=activation if len(nouts) > 1 else None,
         output=output,
         explicit=explicit,
         dropout=dropout,
@@ -33,6 +33,25 @@ def test_a_model_comes_back_as_it_was(tmp_path_factory, nouts, activation, expli
     x = [0.5, -1.0, 2.0]
     ours, theirs = model(x), loaded(x)
     assert str(ours) == str(theirs)
+
+
+def test_what_a_saved_model_predicts_is_in_names_and_units(tmp_path):
+    path = tmp_path / "model.json"
+    split = iris().split().standardised()
+    model = MLP(4, [3], rng=random.Random(0))
+    fit(model, split, epochs=30, optimizer="adam", learning_rate=0.05).run()
+    save_model(model, path, {"scaler": split.scaler.state(), "names": list(split.train.names)})
+    raw = iris().split().test
+    found = load_model(path).predict(raw.points)
+    assert found == [raw.names[i] for i in answers(model, split.test.points)]
+    numbers = {"target_scaler": Scaler(("y",), (10.0,), (2.0,)).state()}
+    save_model(MLP(1, [1], init="zeros"), path, numbers)
+    assert load_model(path).predict([[5.0]]) == [10.0]
+
+
+def test_notes_with_keys_that_are_numbers_come_back_as_texts(tmp_path):
+    save_model(MLP(1, [1]), tmp_path / "a.json", {2: "a", 10: "b"})
+    assert load_model(tmp_path / "a.json").about == {"2": "a", "10": "b"}
 
 
 def saved(path):
@@ -63,7 +82,7 @@ def test_a_damaged_file_is_refused(tmp_path, damage, message):
     [
         ({}, "holds no MLP of this program: 'nin'"),
         ({"nin": 2, "nouts": [2], "parameters": {}}, "missing: .layers"),
-        ({"nin": 2, "nouts": [2], "activation": "evil"}, "no activation is called 'evil'"),
+        ({"nin": 2, "nouts": [2, 2], "activation": "evil"}, "no activation is called 'evil'"),
         ({"nin": 2, "nouts": [2], "command": "rm"}, "unexpected keyword argument 'command'"),
     ],
 )
@@ -79,11 +98,15 @@ def test_what_no_file_can_name_is_refused_and_the_old_file_stays(tmp_path):
     before = path.read_bytes()
     with pytest.raises(ValueError, match="the activation <lambda> is not among linear, step"):
         save_model(MLP(2, [3, 1], activation=lambda z: z * z), path)
+    mixed = MLP(2, [3, 3, 1], activation="tanh")
+    mixed.layers[1] = Layer(3, 3, activation="relu")
+    with pytest.raises(ValueError, match="one activation for all hidden neurons .*, here are tanh and relu"):
+        save_model(mixed, path)
     with pytest.raises(TypeError, match="writes an MLP, got Layer"):
         save_model(Layer(2, 1), path)
     model = MLP(1, [1])
     model.layers[0].neurons[0].b.data = float("nan")
-    with pytest.raises(ValueError, match="nan"):
+    with pytest.raises(ValueError, match="model.json cannot be written: it holds a nan or an inf"):
         save_model(model, path)
     with pytest.raises(TypeError, match="JSON"):
         save_model(MLP(1, [1]), path, {"model": object()})

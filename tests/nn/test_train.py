@@ -19,6 +19,7 @@ from nn import (
     Layer,
     Module,
     Neuron,
+    Perceptron,
     Split,
     cosine,
     cross_entropy,
@@ -284,11 +285,17 @@ def test_more_epochs_go_on_from_a_finished_training(tmp_path):
     assert (timeless(training.history), trained.state()) == (whole, expected)
 
 
-def test_resume_without_a_file_begins_anew(tmp_path):
-    assert (
-        len(fit(model(), two_moons(), **SETTINGS, checkpoint=tmp_path / "a.json", resume=True).run().history)
-        == 3
-    )
+def test_resume_without_a_file_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    with pytest.raises(FileNotFoundError, match="no checkpoint .*a.json to go on from: leave resume out"):
+        fit(model(), two_moons(), **SETTINGS, checkpoint=path, resume=True)
+
+
+def test_fewer_epochs_than_a_checkpoint_holds_are_refused(tmp_path):
+    path = tmp_path / "a.json"
+    fit(model(), two_moons(), **SETTINGS, checkpoint=path).run()
+    with pytest.raises(ValueError, match="holds 3 epochs, more than epochs=2"):
+        fit(model(), two_moons(), **SETTINGS | {"epochs": 2}, checkpoint=path, resume=True)
 
 
 @pytest.fixture
@@ -303,13 +310,13 @@ def interrupted(tmp_path):
     [
         ({"batch_size": 4}, "batch_size is 8 there, 4 here"),
         ({"seed": 1}, "seed is 0 there, 1 here"),
-        ({"model": MLP(2, [9, 2])}, r"model is 'MLP\(2, \[8, 2\]\).*there, 'MLP\(2, \[9, 2\]\)"),
-        ({"model": model(activation="tanh")}, "Neuron.2, tanh"),
+        ({"model": MLP(2, [9, 2])}, r"model is 'MLP\(2, \[8, 2\]\)' there, 'MLP\(2, \[9, 2\]\)' here"),
+        ({"model": model(activation="tanh")}, "the inner parts of the model are others"),
         ({"learning_rate": 0.2}, r"learning_rate=0.1.*there.*learning_rate=0.2"),
         ({"optimizer": "adam"}, "optimizer is 'SGD.*there, 'Adam"),
         ({"loss": "multiclass_hinge"}, "loss is 'cross_entropy' there, 'multiclass_hinge' here"),
         ({"clip": 1.0}, "clip is None there, 1.0 here"),
-        ({"data": moons(80, seed=2).split(seed=0)}, "the data has other numbers"),
+        ({"data": moons(80, seed=2).split(seed=0)}, "the inner parts of the data are others"),
         ({"data": moons(90, seed=1).split(seed=0)}, "64 points.*there.*72 points"),
     ],
 )
@@ -416,7 +423,12 @@ def test_step_is_warned_of_or_refused_when_training_starts():
         UserWarning, match=r"layers\[0\].neurons\[0\], .* have the activation step: the derivative"
     ):
         fit(stepped, xor_gate(), epochs=1)
-    for last in (MLP(2, [3, 1], output="step"), Neuron(2, activation="step"), Layer(2, 1, activation="step")):
+    for last in (
+        MLP(2, [3, 1], output="step"),
+        Neuron(2, activation="step"),
+        Layer(2, 1, activation="step"),
+        Perceptron(2),
+    ):
         with pytest.raises(
             ValueError, match="ends in the activation step: the derivative of step is 0 everywhere"
         ):
@@ -462,6 +474,9 @@ NUMBERS = Dataset([[0.0, 1.0]] * 3, [0.0, 1.0, 2.0])
         ({"optimizer": SGD(model().parameters())}, ValueError, "leave learning_rate out"),
         ({"optimizer": SGD(model().parameters()), "learning_rate": None}, ValueError, "none of the model"),
         ({"metric": "acuracy"}, ValueError, "no metric is called 'acuracy'; did you mean 'accuracy'"),
+        ({"metric": "r2"}, ValueError, "metric 'r2' is one of numbers; for classes there are"),
+        ({"data": NUMBERS[:1], "model": MLP(2, [1]), "metric": "r2"}, ValueError, "training data have no r2"),
+        ({"callbacks": print}, TypeError, "callbacks is a list of functions"),
         ({"metric": 3}, TypeError, "metric is chosen by a name, got 3"),
         ({"validation": 0.2}, ValueError, "a Split brings its validation part"),
         ({"patience": 3}, ValueError, "patience watches the validation loss"),

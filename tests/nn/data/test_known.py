@@ -29,6 +29,7 @@ from nn.data import (
     wine,
 )
 from nn.data.firstnames import COUNTRIES
+from nn.data.text import bare as without_accents
 
 
 @pytest.mark.parametrize(
@@ -115,11 +116,29 @@ def test_greek_first_names_have_the_counts_of_the_course():
     assert marks == {1: 804, 0: 2}
 
 
+def test_greek_words_and_letters_are_in_the_order_of_the_alphabet():
+    names = first_names()
+    assert names.alphabet == "αάβγδεέζηήθιίϊΐκλμνξοόπρςστυύφχψωώ"
+    assert names.words[:4] == ("αβραάμ", "αγαθάγγελος", "αγάθη", "αγαθή")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("gr", "el"), ("GR", "el"), ("Greece", "el"), (" greece ", "el"), ("cs", "cz"), ("gb", "uk"),
+        ("the Netherlands", "nl"), ("netherlands", "nl"), ("United States", "us"), ("EL", "el"),
+    ],
+)  # fmt: skip
+def test_a_country_has_other_names(asked, code):
+    assert first_names(asked) == first_names(code)
+
+
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_first_names_are_sorted_and_once_in_small_letters(country):
     names = first_names(country)
     assert isinstance(names, Text) and len(names) >= 150
-    assert list(names.words) == sorted(set(names.words))
+    assert list(map(without_accents, names.words)) == sorted(map(without_accents, names.words))
+    assert len(set(names.words)) == len(names)
     assert all(word == word.lower() == word.strip() for word in names.words)
     assert all(names.decode(names.encode(word)) == word for word in names.words)
     halves = [set(first_names(country, gender=gender).words) for gender in ("male", "female")]
@@ -147,6 +166,8 @@ def test_a_data_set_may_be_a_csv_file(tmp_path):
     ("act", "message"),
     [
         (lambda: dataset("irsi"), "no data set is called 'irsi'; did you mean 'iris'?"),
+        (lambda: dataset("mnist"), "no data set is called 'mnist'; there are and_gate"),
+        (lambda: first_names("Atlantis"), "no country is called 'Atlantis'; there are el, cz"),
         (lambda: first_names("ell"), "no country is called 'ell'; did you mean 'el'?"),
         (lambda: first_names(gender="males"), "no gender is called 'males'; did you mean 'male'?"),
         (lambda: sunspots(309), "a window has from 1 to 308 of the 309 values, got 309"),
