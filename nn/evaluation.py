@@ -1,6 +1,7 @@
 """How good a model is on data: its mean loss and its metric."""
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from engine import paused_gc
@@ -9,7 +10,6 @@ from nn.data import Dataset
 from nn.metrics import Metric, metric_for
 from nn.neuron import function_name
 from nn.objective import Objective
-from nn.progress import mean
 
 
 class Scoring:
@@ -72,4 +72,4 @@ def evaluate(model: Model, data: Dataset, goal: Objective, scoring: Scoring) -> 
             answer = model(point)
             losses.append(float(goal.loss(answer, goal.encode(target))))
             outputs.append(as_floats(answer))
-    return mean(losses), scoring.measure(outputs, data.targets)
+    return fmean(losses), scoring.measure(outputs, data.targets)

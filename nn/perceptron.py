@@ -143,9 +143,9 @@ class Perceptron(Module):
         pass are, to the last bit, ones it had before, which proves that no such pass comes; or after `epochs`
         passes. From weights of 0 the learning rate only sets their scale.
 
-        Errors: ValueError for labels other than 0 and 1, lists of different lengths, points of another length
-        or with numbers that are not finite, a learning rate that is not positive and finite, `epochs` below
-        1; FloatingPointError where the weights outgrow a float.
+        Errors: ValueError for labels other than 0 and 1 or all alike, lists of different lengths, points of
+        another length or with numbers that are not finite, a learning rate that is not positive and finite,
+        `epochs` below 1; FloatingPointError where the weights outgrow a float.
 
         >>> learning = Perceptron(2).fit([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 0, 0, 1])
         >>> learning

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from nn.update import Batch
@@ -79,7 +80,7 @@ class Progress:
     @property
     def loss(self) -> float:
         """The mean loss of the points met in the epoch that has begun."""
-        return mean(self.losses)
+        return fmean(self.losses)
 
     def end(self, metric: float | None, validation: tuple[float | None, float | None]) -> Epoch:
         """Close the epoch that has begun and return what it came to.
@@ -90,7 +91,7 @@ class Progress:
         3.0
         """
         epoch = Epoch(
-            self.number, self.loss, metric, *validation, self.rate, mean(self.norms), self.met, self.seconds
+            self.number, self.loss, metric, *validation, self.rate, fmean(self.norms), self.met, self.seconds
         )
         self.history.append(epoch)
         self.losses, self.outputs, self.norms, self.seconds = [], [], [], 0.0
@@ -116,7 +117,8 @@ class Progress:
         True
         """
         best = self.best_loss if self.best_number else None
-        return asdict(self) | {"history": [list(epoch) for epoch in self.history], "best_loss": best}
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        return plain | {"history": [list(epoch) for epoch in self.history], "best_loss": best}
 
     @classmethod
     def load(cls, state: dict[str, Any]) -> "Progress":
@@ -128,12 +130,3 @@ class Progress:
         ]
         loaded.best_loss = state["best_loss"] if loaded.best_number else math.inf
         return loaded
-
-
-def mean(numbers: Sequence[float]) -> float:
-    """Return the mean of numbers, their sum correctly rounded.
-
-    >>> mean([1.0, 2.0])
-    1.5
-    """
-    return math.fsum(numbers) / len(numbers)

@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from statistics import fmean
 from typing import Any
 
 from engine.compile import Batch as Samples, Program, record
@@ -14,7 +15,6 @@ from nn.losses import LOSSES
 from nn.nearest import pick
 from nn.objective import Objective
 from nn.optim import Optimizer
-from nn.progress import mean
 from nn.steps import EagerSteps
 from nn.update import Batch, sweep_batch
 
@@ -118,7 +118,7 @@ class CompiledSteps:
             targets = [self._form(self._eager.goal.encode(target)) for target in data.targets]
             self._validation = data, self._plain.batch(list(zip(data.points, targets, strict=True)))
         losses, outputs = self._answered(self._plain, self._validation[1])
-        return mean(losses), scoring.measure(outputs, data.targets)
+        return fmean(losses), scoring.measure(outputs, data.targets)
 
     def difference(self, count: int) -> float:
         """Return how far the first points' gradient is from the eager one, in shares of its largest part.

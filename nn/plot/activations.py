@@ -17,9 +17,9 @@ def activations(
     """Draw the answers of a layer: a row for each neuron, a column for each point.
 
     The points are inputs of the model; those of a Dataset stand in the order of their targets, the classes
-    marked below. `layer` counts the layers of an MLP from 0. The title says how many
-    relu neurons are dead (0 at every point), or which share of tanh or sigmoid answers is saturated (within
-    1 % of the range from one of its ends).
+    marked below. `layer` counts the layers of an MLP from 0. The title says how many relu neurons are dead (0
+    at every point), or which share of tanh or sigmoid answers is saturated (within 1 % of the range from one
+    of its ends).
 
     Errors: TypeError for a model without layers; ValueError for no points or a layer that there is not;
     FloatingPointError for an answer that is not finite.

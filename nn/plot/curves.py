@@ -14,7 +14,7 @@ LOSSES = {
     "cross_entropy": "cross entropy (nats)",
     "binary_cross_entropy": "cross entropy (nats)",
 }
-"""What a training's loss is called, where that is not its name in LOSSES of nn."""
+"""What the scale of a training's loss says, with its unit; a loss that is not here keeps its name."""
 
 
 def learning_curve(

@@ -12,6 +12,8 @@ TICKS = 16
 """Up to this many rows or columns each one is numbered."""
 GAP = 6.0
 """Points between up to 16 inputs and the bias; of more inputs it is a cell."""
+LONGEST = 20
+"""A longer name of an input is cut off."""
 
 
 def weights(
@@ -42,16 +44,15 @@ def weights(
             raise FloatingPointError(
                 f"{name} of {layer.describe()} is {p.data}; weights draws finite numbers"
             )
-    names = [str(i) for i in range(len(table[0]))] if inputs is None else list(inputs)
-    if len(names) != len(table[0]):
+    if inputs is not None and len(inputs) != len(table[0]):
         raise ValueError(
-            f"a neuron of {layer.describe()} has {len(table[0])} inputs, but there are {len(names)} names"
+            f"a neuron of {layer.describe()} has {len(table[0])} inputs, but there are {len(inputs)} names"
         )
     if shape is not None and inputs is not None:
         raise ValueError("weights drawn as images bear no names: give inputs or shape, not both")
     if shape is None:
-        ax = dressed(ax, 6.4, 4.0)
-        _rows(ax, table, biases, names)
+        ax = dressed(ax, 6.4, 4.0 if inputs is None else 4.8)
+        _rows(ax, table, biases, inputs)
     else:
         down, across = shape
         if down * across != len(table[0]):
@@ -65,14 +66,15 @@ def weights(
     return ax
 
 
-def _rows(ax: Any, table: list[list[float]], biases: list[float], names: Sequence[str]) -> None:
+def _rows(ax: Any, table: list[list[float]], biases: list[float], names: Sequence[str] | None) -> None:
     nin = len(table[0])
+    square = names is None and nin + 2 < 4 * len(table) and len(table) < 2 * nin
     apart = [math.nan] if nin > TICKS else []
     heat(
         ax,
         [[*row, *apart, b] for row, b in zip(table, biases, strict=True)],
         "weight",
-        aspect="equal" if nin + 2 < 4 * len(table) and len(table) < 4 * nin else "auto",
+        aspect="equal" if square else "auto",
     )
     ax.spines[:].set(visible=True, linewidth=0.6)
     if apart:
@@ -81,13 +83,16 @@ def _rows(ax: Any, table: list[list[float]], biases: list[float], names: Sequenc
         ax.axvline(nin - 0.5, color=EDGE, linewidth=GAP + 1.2)
         ax.axvline(nin - 0.5, -0.01, 1.01, color=PAPER, linewidth=GAP, clip_on=False, zorder=3)
     numbered = range(0, nin, -(-nin // TICKS))
-    labels = [names[i] for i in numbered]
-    ax.set_xticks(
-        [*numbered, nin + len(apart)], [*labels, "b"], rotation=90 if sum(map(len, labels)) >= CROWDED else 0
-    )
+    labels = [str(i) if names is None else _cut(names[i]) for i in numbered]
+    upright = names is not None and sum(map(len, labels)) >= CROWDED
+    ax.set_xticks([*numbered, nin + len(apart)], [*labels, "b"], rotation=90 if upright else 0)
     ax.set_yticks(range(0, len(table), -(-len(table) // TICKS)))
     ax.set_xlabel("input")
     ax.set_ylabel("neuron")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _images(ax: Any, table: list[list[float]], down: int, across: int) -> None:

@@ -8,7 +8,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from engine import Dual, Value, chain_rule, paths, step
 from nn.data.dataset import Dataset
@@ -111,15 +111,16 @@ def test_what_a_line_separates_is_learned(points, b, w):
     """The convergence theorem: labels given by any perceptron are learned from zero, without a mistake."""
     teacher = Perceptron.of(b, w)
     labels = answers(teacher, points)
+    assume(len(set(labels)) == 2)
     learner = Perceptron(2)
     learning = learner.fit(points, labels)
     assert learning.converged
     assert answers(learner, points) == labels
 
 
-@given(st.lists(st.tuples(small, small), min_size=1, max_size=6), st.randoms(use_true_random=False))
+@given(st.lists(st.tuples(small, small), min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_each_correction_is_the_rule(points, rng):
-    labels = [rng.randint(0, 1) for _ in points]
+    labels = [0, 1, *[rng.randint(0, 1) for _ in points[2:]]]
     learning = Perceptron(2).fit(points, labels, epochs=4)
     weights = learning.start
     for correction in learning.corrections:
@@ -217,7 +218,12 @@ REFUSALS = [
     (lambda: Perceptron(2).fit(CORNERS, AND, learning_rate=0), ValueError, "learning rate must be positive"),
     (lambda: Perceptron(2).fit(CORNERS, AND, learning_rate="1"), TypeError, "learning rate is a number"),
     (lambda: Perceptron(2).fit(CORNERS, AND, epochs=0), ValueError, "epochs is at least 1, got 0"),
-    (lambda: Perceptron(1).fit([[1e308]], [1], learning_rate=10), FloatingPointError, "point 0 makes the w"),
+    (
+        lambda: Perceptron(1).fit([[1e308], [0]], [1, 0], learning_rate=10),
+        FloatingPointError,
+        "0 makes the w",
+    ),
+    (lambda: Perceptron(1).fit([[0], [1]], [1, 1]), ValueError, "all 2 points have the label 1: there is"),
 ]
 
 

@@ -414,6 +414,8 @@ def test_the_inputs_bear_their_names():
         *[f"input number {i}" for i in range(0, 20, 2)], "b",
     ]  # fmt: skip
     assert {text.get_rotation() for text in ax.get_xticklabels()} == {90}
+    ax = weights(Layer(2, 3), inputs=("od280/od315 of diluted wines", "hue"))
+    assert ax.get_xticklabels()[0].get_text() == "od280/od315 of dilu…"
 
 
 def test_weights_as_images():

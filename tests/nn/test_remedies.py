@@ -60,3 +60,11 @@ def test_a_trial_without_a_number_has_no_row():
 def test_refuses(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_a_bar_is_drawn_where_it_is_asked_for(capsys):
+    noise_trials([0.1], epochs=1, seeds=[0, 1], progress=True)
+    assert "noise 0.1" in capsys.readouterr().err
+    noise_trials([0.1], epochs=1, seeds=[0, 1])
+    remedy_trials(epochs=1, seeds=[0], progress=False)
+    assert capsys.readouterr().err == ""
