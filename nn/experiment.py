@@ -18,7 +18,7 @@ from nn.schedules import Schedule, constant, cosine, step_decay, warm_up
 from nn.train import fit
 from nn.training import Training
 
-POINTS_TO_MEET = 60_000
+POINTS_TO_MEET = 40_000
 """So many points are met in a training whose number of epochs is left out, within FEWEST and MOST epochs."""
 FEWEST, MOST = 12, 600
 FEWEST_TO_SPLIT = 10

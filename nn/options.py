@@ -32,8 +32,8 @@ DATASET, which goes before the options, is a name that `python -m nn datasets` l
 file whose first line names the columns. The points are split into parts to train, to validate and to test
 on, each column is standardised by the training part, and every choice that is left out suits the data: one
 output for two classes or for a number, one for each class otherwise, cross entropy for classes, mean square
-error for numbers, as many epochs as meet about {POINTS_TO_MEET:,} points ({FEWEST} to {MOST}). Of all epochs the
-model of the lowest validation loss is kept; with --validation 0 it is that of the last.
+error for numbers, as many epochs as meet about {POINTS_TO_MEET:,} points ({FEWEST} to {MOST}). The model of
+the epoch of lowest validation loss is kept; with --validation 0 it is that of the last epoch.
 
 The folder holds
   results.json     loss and metrics of each part, sizes, times

@@ -47,8 +47,9 @@ def fit(
     the Training after each epoch; one that returns True ends it.
 
     The order of the points in each epoch, and the noise of a model with dropout, come from `seed`: the same
-    seed gives the same bits. `checkpoint` is a file that is written after each epoch and when Ctrl-C
-    interrupts; with `resume` a training goes on from it, to the same bits as if it had never stopped.
+    seed gives the same bits. `checkpoint` is a file that is written after epochs, at most once a second, when
+    Ctrl-C interrupts and at the end; with `resume` a training goes on from it, to the same bits as if it had
+    never stopped.
     The loss is recorded once and replayed for whole batches (`engine.compile`), by an `executor` that suits
     it or is named; with "eager" each point is recorded anew, on the model's own Values. Either gives the same
     gradients but for rounding. `progress` draws a bar on stderr; left out, where that is a terminal.

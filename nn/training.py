@@ -28,6 +28,9 @@ from nn.optim import Optimizer
 from nn.progress import Epoch, Progress
 from nn.replay import steps
 
+SPARE = 1.0
+"""Seconds between two checkpoints, at least."""
+
 
 class Training:
     """A training under way: an iterator of its epochs. `fit` makes it and says what its settings mean.
@@ -78,6 +81,7 @@ class Training:
         self._progress = Progress()
         self._ended = False
         self._pausing = False
+        self._saved = -math.inf
         self._hide_bar = None if progress is None else not progress
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
         self._steps = steps(
@@ -164,11 +168,13 @@ class Training:
             progress.seconds += time.perf_counter() - begun
             self.interrupted = interrupt.met
             if progress.met < len(places):
-                self._save()
+                self._save(always=True)
                 self._say_interrupted()
                 raise StopIteration
             epoch = self._close(places)
             self.interrupted = self._pausing = interrupt.met
+            self._save(always=self._pausing or self._is_over())
+            self._keep_best()
         return epoch
 
     def __repr__(self) -> str:
@@ -222,7 +228,7 @@ class Training:
         return self.scoring.measure(outputs, [self.data.targets[i] for i in places[: len(outputs)]])
 
     def _close(self, places: list[int]) -> Epoch:
-        """End the epoch: validate, keep the best, write the checkpoint, ask the callbacks."""
+        """End the epoch: validate, note the best, ask the callbacks."""
         progress, begun = self._progress, time.perf_counter()
         validated: tuple[Any, float | None] = (None, None)
         if self.validation is not None:
@@ -235,10 +241,8 @@ class Training:
         progress.seconds += time.perf_counter() - begun
         epoch = progress.end(self._measured(places), validated)
         progress.note_best([p.data for p in self.model.parameters()])
-        self._save()
         wishes = [callback(self) for callback in self.callbacks]
         self._ended = any(wish is True for wish in wishes)
-        self._keep_best()
         return epoch
 
     def _is_over(self) -> bool:
@@ -251,9 +255,11 @@ class Training:
         if self.patience is not None and self.best is not None and self._is_over():
             self.restore_best()
 
-    def _save(self) -> None:
-        if self.checkpoint is not None:
+    def _save(self, *, always: bool) -> None:
+        """Write the checkpoint, if there is one; unless `always`, not again within a second."""
+        if self.checkpoint is not None and (always or time.monotonic() - self._saved >= SPARE):
             save_checkpoint(self.checkpoint, self._settings, self.model, self.optimizer, self._progress)
+            self._saved = time.monotonic()
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
