@@ -198,6 +198,41 @@ def test_a_branch_on_data_that_three_samples_agree_on_is_frozen():
     assert e.record(f, 1.0)([1.0, -2000.0]) == [2.0, -4000.0] != [f(Value(1.0)).data, f(Value(-2000.0)).data]
 
 
+def test_a_program_may_leave_out_what_is_times_a_constant_0():
+    """The slope of step is the constant 0; eager multiplies it with an infinite slope, which gives nan."""
+    w, v = Value(2.0), Value(1.0)
+
+    def f(x):
+        z = x * w
+        return e.step(z * z * z) + v
+
+    def gradient(**options):
+        return e.record(f, 1.0, parameters=[w, v], **options).value_and_grad([1e200])[1]
+
+    f(1e200).backward()
+    assert math.isnan(w.grad) and math.isnan(gradient(exact=True)[0])
+    assert gradient(executor="python") == [0.0, 1.0]
+
+
+def test_a_program_sums_in_another_order():
+    """In exact arithmetic a compensated sum is a plain one, so it is reduced to that; exact=True keeps it."""
+
+    def kahan(xs):
+        total, lost = xs[0], Value(0.0)
+        for x in xs[1:]:
+            wanted = x - lost
+            more = total + wanted
+            lost = (more - total) - wanted
+            total = more
+        return total
+
+    numbers = [1.0] + [1e-16] * 100
+    expected = 1.0 + 1e-14
+    assert kahan(list(map(Value, numbers))).data == pytest.approx(expected, rel=3e-16)
+    assert e.record(kahan, numbers, exact=True)([numbers]) == [kahan(list(map(Value, numbers))).data]
+    assert e.record(kahan, numbers, executor="python")([numbers])[0] != expected
+
+
 def test_a_program_has_parameters_of_its_own():
     """They are read from the Values when it is recorded, and written to them by `store` alone."""
     w = Value(2.0)

@@ -15,12 +15,13 @@ ROW = 20
 """So many names stand in one line of source."""
 
 
-class Reverse:
+class ReverseLines:
     """The lines of the reverse pass: each node hands its gradient to its operands.
 
     `active` nodes depend on a parameter. The gradients of `kept` nodes, and those of parameters, stand in
     variables that live from sample to sample: `a3`, or `G[3]` for the parameters that tables hold. `gated`
     are sums whose gradient is often 0: they hand nothing on then, if they are finite, for 0 * inf is nan.
+    What is times a constant 0, as the slope of step, is left out, but in the order of an eager sweep.
     """
 
     def __init__(self, straight: Straight, kept: Container[int] = (), gated: Container[int] = ()) -> None:
@@ -106,6 +107,7 @@ class Reverse:
     def op(self, node: int, upstream: str, operands: tuple[Any, ...]) -> None:
         """Write the contributions of a row."""
         walks = []
+        is_whole = self.straight.choices is not None
         for index, operand in enumerate(operands):
             targets = operand if type(operand) is tuple else (operand,)
             if not any([type(n) is int and self.active[n] for n in targets]):
@@ -119,7 +121,7 @@ class Reverse:
             walks = [[edge for pair in zip(*walks, strict=True) for edge in pair]]
         for walk in walks:
             for target, partial in walk:
-                if type(target) is int and self.active[target] and partial != "0.0":
+                if type(target) is int and self.active[target] and (is_whole or partial != "0.0"):
                     self.add(target, upstream, partial)
 
     def lin(self, upstream: str, operands: tuple[Any, ...]) -> None:

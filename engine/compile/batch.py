@@ -100,8 +100,10 @@ class Batch:
         numbers.append(np.zeros((size, 0)))
         indices.append(np.zeros((size, 0), dtype=np.intp))
         stacked = np.ascontiguousarray(np.concatenate(numbers, axis=1), dtype=np.float64).T
-        chosen = np.ascontiguousarray(np.concatenate(indices, axis=1), dtype=np.intp).T
-        _check_columns(np, stacked, chosen, signature, limits)
+        columns = [column for array in indices for column in array.T]
+        _check_columns(np, stacked, columns, signature, limits)
+        narrow = [array.astype(np.intp) for array in indices]
+        chosen = np.ascontiguousarray(np.concatenate(narrow, axis=1)).T
         return cls(size, (len(stacked), len(chosen)), limits, numbers=stacked, indices=chosen)
 
     def __len__(self) -> int:

@@ -36,4 +36,4 @@ def chosen(graph: Graph, whole: Graph, choice: str, *, exact: bool) -> tuple[Exe
     about = f"{cost.work:,} operations a sample in about {cost.calls:,.0f} calls on arrays"
     if cost.favours_arrays(SAMPLES):
         return Numpy(graph, whole), about
-    return Python(graph, whole), f"{about}: too few in each"
+    return Python(graph, whole), f"{cost.work:,} operations a sample are too few for calls on arrays"

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.compile.explain import Frozen
 from engine.compile.program import Program
-from engine.compile.record import Sample, leaves_of, recorded
+from engine.compile.record import Sample, leaves_of, made_in, recorded
 from engine.compile.saved import read_program
 from engine.compile.signature import Signature
 from engine.op import Op
@@ -26,14 +26,17 @@ def record(
     arguments nor `parameters` (a list of Values, or a module) are constants, which `explain` lists. f returns
     one Value, or a list of Values; then there is no gradient.
 
-    f runs three times on Values, on samples near the examples: what it does has to be the same each time.
-    Comparing, formatting or converting a recorded number is refused with the line that does it; so is a
-    second sample on which f computes something else. A program cannot see a branch on `.data` that goes the
+    f runs three times on Values: on the examples, with the numbers of each list in another order, with all
+    signs changed (and on numbers near the examples where it raises on those). What it does has to be the same
+    each time. Comparing, formatting or converting a recorded number is refused with the line that does it; so
+    is a sample on which f computes something else. A program cannot see a branch on `.data` that goes the
     same way on all three samples: write where, maximum, minimum, relu or select, which decide for each
     sample.
 
-    `executor` is "auto" or a name in `engine.compile.choose.EXECUTORS`. With `exact` a gradient is, bit
-    by bit, what one eager `(loss * (1 / samples)).backward()` for each sample adds up to, in order.
+    `executor` is "auto" or a name in `engine.compile.choose.EXECUTORS`. Sums are reordered, as their order is
+    free in exact arithmetic: a compensated sum loses what it compensates. What is times a constant 0, as the
+    slope of step, may be left out, where eager has nan for 0 * inf. With `exact` all is kept: a gradient is,
+    bit by bit, what one eager `(loss * (1 / samples)).backward()` for each sample adds up to, in order.
 
     Errors: RecordError for a function that cannot be recorded, TypeError and ValueError for examples,
     parameters or an executor that cannot be had.
@@ -56,7 +59,7 @@ def record(
         name=getattr(f, "__name__", type(f).__name__),
         is_list=recording.is_list,
         example=example,
-        frozen=[Frozen(v.label, v.data) for v in recording.constants],
+        frozen=[Frozen(v.label, v.data, made_in(v)) for v in recording.constants],
         numbers=[v.data for v in values],
         values=values,
         executor=executor,

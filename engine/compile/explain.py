@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.compile.executor import Executor
-from engine.compile.graph import INDEX, INPUT, PARAMETER, Graph
+from engine.compile.graph import INDEX, INPUT, LIN, PARAMETER, Graph
 from engine.compile.signature import Signature
 from engine.compile.texts import is_row
 from engine.op import Op
@@ -15,10 +15,14 @@ MOST = 6
 
 
 class Frozen(NamedTuple):
-    """A leaf that is neither an argument nor a parameter: its label and the number that the program keeps."""
+    """A leaf that is neither an argument nor a parameter: its label and the number that the program keeps.
+
+    `line` is where it was made, "" where that was not watched.
+    """
 
     label: str
     number: float
+    line: str = ""
 
 
 def explained(
@@ -29,6 +33,8 @@ def explained(
     frozen: Sequence[Frozen],
     executor: Executor,
     why: str,
+    *,
+    exact: bool,
 ) -> str:
     """Return the text of `Program.explain`."""
     once = sum(
@@ -39,6 +45,7 @@ def explained(
         f"recorded   {_counted(graph)}",
         f"reduced    {_counted(reduced)}",
         f"           {once:,} of them depend on parameters alone: computed once a batch",
+        *_reordered(reduced, exact),
         f"executor   {executor.name}: {why}",
         *(f"           {line}" for line in executor.describe()),
         *_frozen(frozen),
@@ -53,11 +60,23 @@ def _counted(graph: Graph) -> str:
     return f"{len(graph.ops):,} nodes: {told}"
 
 
+def _reordered(reduced: Graph, exact: bool) -> list[str]:
+    """Say that sums are taken in another order, unless they are not."""
+    if exact or LIN not in reduced.ops:
+        return []
+    return ["           its sums are taken in another order than recorded; exact=True keeps it"]
+
+
 def _frozen(frozen: Sequence[Frozen]) -> list[str]:
     if not frozen:
         return ["frozen     no Value but arguments and parameters was met"]
     distinct = list(dict.fromkeys(frozen))
-    told = ", ".join([f"{f.label or 'Value'} = {short(f.number)}" for f in distinct[:MOST]])
+    told = ", ".join(
+        [
+            f"{f.label or 'Value'} = {short(f.number)}{f' ({f.line})' if f.line else ''}"
+            for f in distinct[:MOST]
+        ]
+    )
     more = f", and {len(distinct) - MOST} more" if len(distinct) > MOST else ""
     return [f"frozen     {len(frozen):,} Values are constants: {told}{more}"]
 

@@ -1,10 +1,11 @@
-"""Partials as lets: each is run once on Symbols, and the symbol is what the loop of the reverse pass does."""
+"""Partials as lets: a row's is run once on Symbols, and the symbol is what the loop of the reverse does."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from engine import ops
 from engine.compile.instructions import Let, Slope, flat, numbered
+from engine.compile.texts import is_row
 from engine.op import Op
 from engine.symbol import Symbol
 
@@ -29,7 +30,8 @@ def contribution(op: Op, shape: tuple[int | None, ...], place: int) -> Contribut
     """Return what flows to the operand at `place`, None where nothing does.
 
     `shape` tells for each operand of the op the length of the list, None for a number; operands are
-    numbered through the lists.
+    numbered through the lists. A partial of a user's own op is called on numbers alone: what it asks of them,
+    a comparison say, a Symbol could not answer.
 
     >>> [let.op.name for let in contribution(ops.tanh, (None,), 0).lets]
     ['sech2', 'mul']
@@ -37,13 +39,10 @@ def contribution(op: Op, shape: tuple[int | None, ...], place: int) -> Contribut
     index, element = _located(shape, place)
     if op.partials[index] is None:
         return None
-    try:
-        slope = _symbolic(op, shape, index, element)
-    except Exception:  # a user's partial may do anything with a number that is none
+    if not is_row(op) and callable(op.partials[index]):
         slow = Let(Slope(op, index, element), (RESULT, *numbered(shape)))
         return _finished([slow, Let(ops.mul, (UPSTREAM, FIRST))])
-    if slope is None:
-        return None
+    slope = _symbolic(op, shape, index, element)
     if type(slope) is not Symbol and float(slope) == 1.0:
         return Contribution((), (UPSTREAM,))
     if type(slope) is not Symbol and float(slope) == -1.0:

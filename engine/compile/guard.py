@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from sys import _getframe as getframe
 from types import CodeType
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.see.origin import outside
 from engine.value import Value
@@ -39,6 +39,8 @@ REFUSED = {
 
 class _Here(threading.local):
     recording = False
+    refused: RecordError | None = None
+    """The first refusal of this recording: the function may have caught it, and gone on."""
 
 
 class _Guard:
@@ -57,6 +59,8 @@ _here, _guard = _Here(), _Guard()
 def guarded() -> Iterator[None]:
     """Within this context the thread records: what would freeze a number raises RecordError.
 
+    A refusal that is caught inside is raised again at the end.
+
     Errors: RecordError where the thread is recording already.
 
     >>> with guarded():
@@ -66,20 +70,55 @@ def guarded() -> Iterator[None]:
     engine.compile.guard.RecordError: <...>, line 2: `Value(1.0) > 0...
     """
     if _here.recording:
-        raise RecordError("record was called inside of a function that is being recorded")
+        refuse("record was called inside of a function that is being recorded")
     with _guard.lock:
         if not _guard.depth:
             _guard.undo = _begun()
         _guard.depth += 1
-    _here.recording = True
+    _here.recording, _here.refused = True, None
     try:
         yield
+        if _here.refused is not None:
+            raise _here.refused
+    except Exception as error:
+        if _here.refused is None or error is _here.refused:
+            raise
+        raise _here.refused from error
     finally:
-        _here.recording = False
+        _here.recording, _here.refused = False, None
         with _guard.lock:
             _guard.depth -= 1
             if not _guard.depth:
                 _guard.undo.close()
+
+
+def refuse(what: str) -> NoReturn:
+    """Raise RecordError, and once more at the end of the recording, should the function catch it.
+
+    >>> refuse("f.py, line 3 compares a recorded number")
+    Traceback (most recent call last):
+        ...
+    engine.compile.guard.RecordError: f.py, line 3 compares a recorded number
+    """
+    error = RecordError(what)
+    if _here.recording and _here.refused is None:
+        _here.refused = error
+    raise error
+
+
+def refuse_index(name: str, number: int) -> NoReturn:
+    """Raise RecordError for the use of an index as a whole number; it was given as `name`.
+
+    >>> refuse_index("label", 3)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    engine.compile.guard.RecordError: ... label is given as the int 3, so it is an index; write 3.0 ...
+    """
+    refuse(
+        f"{place(getframe(1))} uses a recorded index as a number, which would be frozen for all samples: "
+        f"write select(table, index) in place of table[index]; {name} is given as the int {number}, so it is "
+        f"an index; write {number}.0 for a number"
+    )
 
 
 def _begun() -> ExitStack:
@@ -104,7 +143,7 @@ def _refusing(name: str, what: str, original: Callable[..., Any] | None) -> Call
 
     def method(self: Value, *others: Any) -> Any:
         if _here.recording and not (identity and _goes_by_identity(others[0])):
-            raise RecordError(f"{place(getframe(1))} {what}")
+            refuse(f"{place(getframe(1))} {what}")
         if original is None:
             raise TypeError(f"type Value doesn't define {name} method")
         return original(self, *others)

@@ -3,31 +3,51 @@
 from collections.abc import Sequence
 from typing import Any
 
+from engine.carrier import Carrier
 from engine.compile.graph import CONSTANT, INDEX, INPUT, PARAMETER, SELECT, Form, Graph
 from engine.index import Index
 from engine.op import Op
 from engine.value import Value, make_node
 
-READ = Op("select", lambda table, index: table[index.number], 1, 0, lists=(True, False))
+
+def _entry(table: Sequence[Any], index: Index) -> float:
+    index.refuse()
+
+
+def _is_read(z: Any, table: Sequence[Any], index: Index) -> list[Any]:
+    """Return ∂z/∂entry for each entry of a table: 1 for the one that is read, whichever that is."""
+    zero, one, places = Value(0.0), Value(1.0), range(len(table))
+    return [index.read([one if j == i else zero for j in places], index) for i in places]
+
+
+READ = Op("select", _entry, _is_read, 0, lists=(True, False))
 """What a recorded read of a table is called while it is recorded; its second operand is an Index."""
 
 
-def read(table: Sequence[Any], index: Index) -> Any:
+def read(table: Sequence[Any], index: Index, *, number: int) -> Any:
     """Record the entry of a table at an index; of a table of lists a list, entry by entry.
+
+    `number` is what the index is in this sample.
 
     Errors: TypeError for entries that are neither numbers nor lists of one length, IndexError for an index
     that is outside of the table.
     """
     rows = list(table)
-    if not index.number < len(rows):
-        raise IndexError(f"select: index {index.number} is outside 0 ... {len(rows) - 1}")
+    if not number < len(rows):
+        raise IndexError(f"select: index {number} is outside 0 ... {len(rows) - 1}")
     if all(isinstance(row, (list, tuple)) for row in rows):
         lengths = {len(row) for row in rows}
         if len(lengths) > 1:
             raise TypeError(f"select: the lists of a table have one length, got {sorted(lengths)}")
-        return [read(column, index) for column in zip(*rows, strict=True)]
+        return [read(column, index, number=number) for column in zip(*rows, strict=True)]
+    for entry in rows:
+        if isinstance(entry, Carrier) and type(entry) is not Value:
+            raise TypeError(
+                f"select: a recorded index reads numbers and Values, got one of type {type(entry).__name__}; "
+                "take engine.grad in place of jvp, or the derivative outside of select"
+            )
     entries = tuple([entry if type(entry) is Value else Value(entry) for entry in rows])
-    return make_node(entries[index.number].data, READ, entries, index)
+    return make_node(entries[number].data, READ, entries, index)
 
 
 class Lowering:

@@ -105,14 +105,21 @@ class Lanes:
         return load("numpy").full(self.lanes, parameters[row])
 
     def source(self) -> str:
-        """Return the emitted code, the shapes of the arrays beside each line."""
+        """Return the emitted code, the shapes of the arrays beside each line, and where parameters are."""
+        kinds = {"P": "parameters", "D": "gradients of parameters"}
+        places = [
+            f"# {name}: {kinds[array.buffer]} from number {array.offset}"
+            for array, name in self.emitter.arrays.items()
+            if array.buffer in kinds and array.offset < self.plan.parameters
+        ]
         shapes = {name: array.shape for array, name in self.emitter.arrays.items()}
 
         def told(line: str) -> str:
             seen = [str(shapes[name]) for name in re.findall(r"\w+", line) if name in shapes]
             return f"{line}  # {', '.join(seen)}" if seen else line
 
-        return "\n".join(["# forward", *map(told, self.forward), "# reverse", *map(told, self.reverse)])
+        forward, reverse = map(told, self.forward), map(told, self.reverse)
+        return "\n".join([*places, "# forward", *forward, "# reverse", *reverse])
 
     @property
     def gradient(self) -> Any:

@@ -1,6 +1,8 @@
 """Program: a recorded function, compiled, which replays on whole batches."""
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, final
 
@@ -26,6 +28,8 @@ class Program:
     takes: its one argument, or a tuple of its arguments. `parameters` is the vector: it is the program's own,
     read from the Values when the program was recorded; `load` reads them again, `store` writes to them. An
     executor has buffers of its own, so a program is for one thread at a time.
+
+    Errors: RuntimeError where a program is used while it is at work in another thread.
 
     >>> from engine import record
     >>> w = Value(3.0)
@@ -56,12 +60,50 @@ class Program:
         self.values = values
         """The Values that the parameters were read from; None for a program that comes from a file."""
         self.executor, self.why = chosen(self.reduced, graph, executor, exact=exact)
-        self.parameters: Vector = self.executor.vector(numbers)
+        self.exact = exact
+        self._parameters: Vector = self.executor.vector(numbers)
         self._rule: Rule | None = None
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         outputs = f"{len(self.graph.outputs)} numbers" if self.is_list else "a number"
         return f"<program {self.name}{self.signature!r} → {outputs}, {self.graph.parameters:,} parameters>"
+
+    @property
+    def parameters(self) -> Vector:
+        """The numbers of the parameters, in order, as the executor likes them best.
+
+        Errors: ValueError where it is set to another number of them.
+
+        >>> from engine import record
+        >>> program = record(lambda x: x * 2.0, 1.0, parameters=[Value(1.0)])
+        >>> program.parameters = [1.0, 2.0]
+        Traceback (most recent call last):
+            ...
+        ValueError: parameters are a number for each of 1, got 2
+        """
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, numbers: Vector) -> None:
+        if len(numbers) != self.graph.parameters:
+            raise ValueError(
+                f"parameters are a number for each of {self.graph.parameters}, got {len(numbers)}"
+            )
+        is_own = type(numbers) is type(self._parameters)
+        self._parameters = numbers if is_own else self.executor.vector(numbers)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other threads out; two at once would write to the same buffers."""
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(
+                f"the program {self.name} is at work in another thread; record a program for each thread"
+            )
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def batch(self, samples: Batch | Iterable[Any]) -> Batch:
         """Return samples checked and laid out once, to be used often: `batch.take(places)` are some of them.
@@ -96,7 +138,9 @@ class Program:
 
         Errors: those of `batch`.
         """
-        found = self.executor.forward(self.parameters, self.batch(batch))
+        given = self.batch(batch)
+        with self._alone():
+            found = self.executor.forward(self.parameters, given)
         if self.is_list:
             return [list(map(float, row)) for row in zip(*found, strict=True)]
         return list(map(float, found[0]))
@@ -108,8 +152,10 @@ class Program:
 
         Errors: those of `batch`; ValueError for a function that returned a list, or has no parameters.
         """
-        loss, gradient = self._swept(self.batch(batch))
-        return loss, gradient.copy()
+        given = self.batch(batch)
+        with self._alone():
+            loss, gradient = self._swept(given)
+            return loss, gradient.copy()
 
     def _swept(self, batch: Batch) -> tuple[float, Vector]:
         if self.is_list:
@@ -124,12 +170,14 @@ class Program:
         The Values stay as they are until `store` writes to them; the optimizer counts the update and keeps
         its memory.
 
-        Errors: those of `value_and_grad`; ValueError for an optimizer of other parameters; FloatingPointError
-        where a number would not be finite, which leaves all as it was.
+        Errors: those of `value_and_grad`; TypeError for what is no optimizer; ValueError for one of other
+        parameters; FloatingPointError where a number would not be finite, which leaves all as it was.
         """
-        rule = self._ready(optimizer)
-        loss, gradient = self._swept(self.batch(batch))
-        self.parameters = moved(rule, self.executor, self.parameters, gradient)
+        given = self.batch(batch)
+        with self._alone():
+            rule = self._ready(optimizer)
+            loss, gradient = self._swept(given)
+            self._parameters = moved(rule, self.executor, self.parameters, gradient)
         return loss
 
     def move(self, gradient: Vector, optimizer: Optimizer) -> None:
@@ -143,8 +191,10 @@ class Program:
             raise ValueError(
                 f"a gradient has a number for each of {self.graph.parameters} parameters, got {len(gradient)}"
             )
-        rule = self._ready(optimizer)
-        self.parameters = moved(rule, self.executor, self.parameters, self.executor.vector(gradient))
+        with self._alone():
+            rule = self._ready(optimizer)
+            vector = self.executor.vector(gradient)
+            self._parameters = moved(rule, self.executor, self.parameters, vector)
 
     def _ready(self, optimizer: Optimizer) -> Rule:
         """Return the optimizer's rule, compiled anew where it or its settings are others."""
@@ -158,6 +208,10 @@ class Program:
         return self._rule
 
     def _check(self, optimizer: Optimizer) -> None:
+        if not callable(getattr(optimizer, "update", None)):
+            raise TypeError(
+                f"an optimizer is one of nn.OPTIMIZERS, or has an update as they do, got {optimizer!r}"
+            )
         given = list(optimizer.parameters)
         if self.values is not None and given != list(self.values):
             raise ValueError(
@@ -194,9 +248,8 @@ class Program:
 
     def explain(self) -> str:
         """Return what the program is: nodes before and after reducing, executor and why, what was frozen."""
-        return explained(
-            repr(self), self.graph, self.reduced, self.signature, self.frozen, self.executor, self.why
-        )
+        parts = self.graph, self.reduced, self.signature, self.frozen, self.executor, self.why
+        return explained(repr(self), *parts, exact=self.exact)
 
     def source(self) -> str:
         """Return what the executor runs, as text."""

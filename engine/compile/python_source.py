@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from engine.compile.backward import ROW, Reverse, gated
+from engine.compile.backward import ROW, ReverseLines, gated
 from engine.compile.graph import INDEX, INPUT, LEAVES, PARAMETER, Graph
 from engine.compile.order import sweep_order
 from engine.compile.straight import Straight
@@ -93,7 +93,7 @@ def sweep_source(graph: Graph, choices: Sequence[int] | None = None, *, quick: b
     once, each = _forward_lines(straight, varying)
     output = graph.outputs[0]
     straight.lines = [*each, f"losses.append({straight.text[output]})"]
-    reverse = Reverse(straight, kept, () if exact else gated(graph))
+    reverse = ReverseLines(straight, kept, () if exact else gated(graph))
     reverse.seed(output, "seed")
     order = sweep_order(graph, choices) if choices is not None else range(len(graph.ops))
     for node in reversed(order):

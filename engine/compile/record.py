@@ -4,12 +4,14 @@ import marshal
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from types import CodeType
 from typing import Any, NamedTuple
 
 from engine.chain import order
 from engine.collector import paused_gc
 from engine.compile.graph import Graph, run
-from engine.compile.guard import RecordError, guarded, line_of
+from engine.compile.guard import RecordError, guarded, line_of, refuse_index
 from engine.compile.lower import Lowering, read
 from engine.compile.signature import Signature
 from engine.index import Index
@@ -37,7 +39,7 @@ class Sample(NamedTuple):
 def recorded(
     f: Callable[..., Any], first: Sample, parameters: Sequence[Value], signature: Signature
 ) -> Recording:
-    """Return the recording of f on a sample, made twice and compared, replayed on a third sample.
+    """Return the recording of f on a sample, compared with those on two samples that are invented.
 
     Errors: RecordError where what f computes depends on the sample in a way that a program cannot repeat.
     """
@@ -45,14 +47,15 @@ def recorded(
     before = [p.data for p in parameters]
     with paused_gc():
         recording = _once(f, name, parameters, signature, first)
-        for seed, which in ((2, "second"), (3, "third")):
-            other = _perturbed(first, recording.graph.limits, seed)
-            with _told(f"a {which} sample, made by changing the numbers of the examples"):
-                again = _once(f, name, parameters, signature, other)
+        for which, invent in (("second", _exchanged), ("third", _mirrored)):
+            rng, limits = random.Random(which), recording.graph.limits
+            far = Sample(invent(first.numbers, signature, rng), _moved(first.indices, limits, rng, 1))
+            near = Sample(_nearer(first.numbers, rng), _moved(first.indices, limits, rng, 0))
+            other, again = _again(f, name, parameters, signature, (far, near), which)
             if not _is_same(recording.graph, again.graph):
                 _refuse_difference(f, name, parameters, signature, (first, other), (recording, again))
-        _refuse_changes(name, parameters, before)
-        _compare(name, recording.graph, before, other, again.results)
+            _refuse_changes(name, parameters, before)
+            _compare(name, recording.graph, before, other, again.results, which)
     return recording
 
 
@@ -70,7 +73,10 @@ def _outputs(
 ) -> tuple[list[Value], list[Value], bool]:
     """Return what f computes on Values, these Values, and whether it is a list."""
     inputs = [Value(x) for x in sample.numbers]
-    indices = [Index(k, i, read) for k, i in enumerate(sample.indices)]
+    given, names = sample.indices, signature.places[1]
+    indices = [
+        Index(k, partial(read, number=i), partial(refuse_index, names[k], i)) for k, i in enumerate(given)
+    ]
     arguments = signature.shaped(iter(inputs), iter(indices))
     with guarded():
         result = f(*arguments)
@@ -78,38 +84,74 @@ def _outputs(
     outputs = list(result) if is_list else [result]
     for i, v in enumerate(outputs):
         if type(v) is not Value:
-            which = f"{name} returned {result!r}" if not is_list else f"output {i} of {name} is {v!r}"
+            told = "an index" if type(v) is Index else repr(v)
+            which = f"{name} returned {told}" if not is_list else f"output {i} of {name} is {told}"
             raise RecordError(f"{which}; a function that is recorded returns one Value, or a list of Values")
     if not outputs:
         raise RecordError(f"{name} returned an empty list; it has to return one Value at least")
     return outputs, inputs, is_list
 
 
-class _told:
-    """Say in an error of the function itself which sample it was given."""
+def _again(
+    f: Callable[..., Any],
+    name: str,
+    parameters: Sequence[Value],
+    signature: Signature,
+    samples: tuple[Sample, Sample],
+    which: str,
+) -> tuple[Sample, Recording]:
+    """Return a sample and the recording on it: one far from the example, or near it where f raises there."""
+    what = f"a {which} sample, made by changing the numbers of the examples"
+    for sample in samples:
+        try:
+            return sample, _once(f, name, parameters, signature, sample)
+        except RecordError as error:
+            error.add_note(f"this happened on {what}")
+            raise
+        except Exception as error:  # f may check its arguments, in any way
+            raised = error
+    raise RecordError(
+        f"{name} raised {raised!r} on {what}: a program is recorded on more than one; check arguments "
+        "outside of the function, before the program is called"
+    ) from raised
 
-    def __init__(self, what: str) -> None:
-        self.what = what
 
-    def __enter__(self) -> None:
-        pass
+def _exchanged(numbers: Sequence[float], signature: Signature, rng: random.Random) -> list[float]:
+    """Return numbers of the same signs, larger; in each list the largest stands where the smallest did."""
+    lists: dict[str, list[int]] = {}
+    for k, (x, place) in enumerate(zip(numbers, signature.places[0], strict=True)):
+        if math.isfinite(x):
+            lists.setdefault(place.rpartition("[")[0], []).append(k)
+    made = list(numbers)
+    for members in lists.values():
+        ranked = sorted(members, key=numbers.__getitem__)
+        for k, other in zip(ranked, reversed(ranked), strict=True):
+            made[k] = _times(numbers[other], rng.uniform(1.0, 3.0), rng)
+    return made
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is not None and not isinstance(error, RecordError):
-            error.add_note(f"this happened on {self.what}: a program is recorded on more than one")
+
+def _mirrored(numbers: Sequence[float], signature: Signature, rng: random.Random) -> list[float]:
+    """Return numbers of the other signs, three times as large, so in the other order."""
+    return [_times(x, rng.uniform(-3.1, -2.9), rng) for x in numbers]
 
 
-def _perturbed(sample: Sample, limits: Sequence[int], seed: int) -> Sample:
-    """Return a sample near another: each finite number moved by up to its size, or 1; each index redrawn."""
-    rng = random.Random(seed)
-    numbers = [
-        x + rng.uniform(-1.0, 1.0) * max(abs(x), 1.0) if math.isfinite(x) else x for x in sample.numbers
+def _nearer(numbers: Sequence[float], rng: random.Random) -> list[float]:
+    """Return numbers of the same signs, a little smaller: they pass most checks that the example passes."""
+    return [_times(x, rng.uniform(0.5, 1.0), rng) for x in numbers]
+
+
+def _times(x: float, factor: float, rng: random.Random) -> float:
+    """Return x * factor, something up to 1 in place of 0; x itself where that is not finite."""
+    made = x * factor if x else rng.uniform(0.0, 1.0)
+    return made if math.isfinite(made) else x
+
+
+def _moved(indices: Sequence[int], limits: Sequence[int], rng: random.Random, unread: int) -> list[int]:
+    """Return another place for each index within its tables; one that reads none is moved by `unread`."""
+    return [
+        (i + rng.randrange(1, limit)) % limit if limit > 1 else i if limit else i + unread
+        for i, limit in zip(indices, limits, strict=True)
     ]
-    indices = [
-        (i + rng.randrange(limit)) % limit if limit else i
-        for i, limit in zip(sample.indices, limits, strict=True)
-    ]
-    return Sample(numbers, indices)
 
 
 def _is_same(a: Graph, b: Graph) -> bool:
@@ -135,13 +177,15 @@ def _refuse_changes(name: str, parameters: Sequence[Value], before: list[float])
     raise RecordError(f"{name} changes parameter {i} while it computes; a program only reads them")
 
 
-def _compare(name: str, graph: Graph, parameters: list[float], sample: Sample, expected: list[float]) -> None:
+def _compare(
+    name: str, graph: Graph, parameters: list[float], sample: Sample, expected: list[float], which: str
+) -> None:
     """Refuse a graph that does not replay to what the function itself gave."""
     results = run(graph, parameters, sample.numbers, sample.indices)
     for i, (node, wanted) in enumerate(zip(graph.outputs, expected, strict=True)):
         if not _are_alike(float(results[node]), wanted):
             raise RecordError(
-                f"output {i} of {name} is {wanted} on a third sample, where what was recorded gives "
+                f"output {i} of {name} is {wanted} on a {which} sample, where what was recorded gives "
                 f"{float(results[node])}: it changes the data of a Value that it reads"
             )
 
@@ -212,11 +256,20 @@ def _lines(
     lines = [""] * len(graph.ops)
     for output in outputs:
         for v in order(output):
-            node, made = lowering.codes.get(v), origin(v)
-            if v.op is not None and type(node) is int and hasattr(made.code, "co_filename"):
-                code: Any = made.code
-                lines[node] = line_of(code, _line_number(code, made.offset))
+            node = lowering.codes.get(v)
+            if v.op is not None and type(node) is int:
+                lines[node] = made_in(v)
     return lines
+
+
+def made_in(v: Value) -> str:
+    """Return the line that made a Value, "" where that was not watched.
+
+    >>> made_in(Value(2.0))
+    ''
+    """
+    made = origin(v)
+    return line_of(made.code, _line_number(made.code, made.offset)) if isinstance(made.code, CodeType) else ""
 
 
 def _line_number(code: Any, offset: int) -> int:

@@ -27,7 +27,7 @@ GRADIENT = {"V": "G", "P": "D"}
 def reversed_plan(plan: Plan) -> Plan:
     """Return the plan with the reverse pass of its first output."""
     np = load("numpy")
-    made = Reverser(plan)
+    made = ReversePlan(plan)
     made.run()
     never = np.flatnonzero(~made.written["D"][: plan.parameters])
     if len(never):
@@ -37,7 +37,7 @@ def reversed_plan(plan: Plan) -> Plan:
     return replace(plan, reverse=made.instructions, sizes=sizes, seed=(GRADIENT[buffer], row))
 
 
-class Reverser:
+class ReversePlan:
     """The reverse pass under construction.
 
     `written` tells which rows of G and D hold something: the first to write to a row sets it, others add.

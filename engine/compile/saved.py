@@ -10,7 +10,8 @@ from engine import files, ops
 from engine.compile.explain import Frozen
 from engine.compile.graph import CONSTANT, INDEX, INPUT, PARAMETER, SELECT, Form, Graph, numbers_in
 from engine.compile.record import Sample
-from engine.compile.signature import NUMBER, WHOLE, Signature
+from engine.compile.signature import DEEPEST, NUMBER, WHOLE, Signature
+from engine.compile.texts import is_row
 from engine.op import Op
 
 KIND, VERSION = "chainrule program", 1
@@ -20,6 +21,10 @@ DERIVATIVE = "power_derivative_"
 
 class ProgramFileError(ValueError):
     """A file that is no program, or none that this engine can run: it says what is wrong and where."""
+
+
+class _Missing(ProgramFileError):
+    """The file is whole, but needs an op that is not there."""
 
 
 class Saved(NamedTuple):
@@ -37,9 +42,10 @@ class Saved(NamedTuple):
 def write_program(path: str | Path, saved: Saved) -> None:
     """Write a program to a file, as JSON.
 
-    Errors: OSError where the file cannot be written.
+    Errors: OSError where the file cannot be written; ValueError for ops that their names do not tell apart.
     """
     graph = saved.graph
+    _named([op for op in dict.fromkeys(graph.ops) if isinstance(op, Op) and not is_row(op)])
     content = {
         "kind": KIND,
         "version": VERSION,
@@ -47,7 +53,7 @@ def write_program(path: str | Path, saved: Saved) -> None:
         "arguments": dict(zip(saved.signature.names, saved.signature.trees, strict=True)),
         "is_list": saved.is_list,
         "example": [_plain(saved.example.numbers), saved.example.indices],
-        "frozen": [[label, _plain(number)] for label, number in saved.frozen],
+        "frozen": [[label, _plain(number)] for label, number, _ in saved.frozen],
         "parameters": _plain(saved.numbers),
         "ops": [op.name for op in graph.ops],
         "operands": _plain(graph.operands),
@@ -61,11 +67,13 @@ def read_program(path: str | Path, own_ops: Iterable[Op] = ()) -> Saved:
     """Return what a file holds of a program, each part of which has been looked at.
 
     Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
-    damaged or uses an op that is neither of the table nor of `own_ops`.
+    damaged or uses an op that is neither of the table nor of `own_ops`; ValueError for two of `own_ops` with
+    the same name, or one with the name of a row.
     """
+    known = _named(own_ops)
     try:
         content = json.loads(Path(path).read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProgramFileError(f"{path} is no program: it is no JSON, {error}") from None
     if not isinstance(content, dict) or content.get("kind") != KIND:
         raise ProgramFileError(f"{path} is no program: it lacks 'kind': {KIND!r}")
@@ -74,10 +82,12 @@ def read_program(path: str | Path, own_ops: Iterable[Op] = ()) -> Saved:
             f"{path} is a program of version {content.get('version')!r}, this engine reads version {VERSION}"
         )
     try:
-        return _read(content, {op.name: op for op in own_ops})
+        return _read(content, known)
+    except _Missing as error:
+        raise ProgramFileError(f"{path} {error}") from None
     except ProgramFileError as error:
         raise ProgramFileError(f"{path} is damaged: {error}") from None
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, RecursionError) as error:
         raise ProgramFileError(f"{path} is damaged: {error!r}") from None
 
 
@@ -90,6 +100,9 @@ def _read(content: Mapping[str, Any], known: Mapping[str, Op]) -> Saved:
     example = Sample([_number(x) for x in content["example"][0]], [int(i) for i in content["example"][1]])
     if (len(example.numbers), len(example.indices)) != (len(places[0]), len(places[1])):
         raise ProgramFileError("the example has not the form of the arguments")
+    for place, i, limit in zip(places[1], example.indices, graph.limits, strict=True):
+        if i < 0 or i >= limit > 0:
+            raise ProgramFileError(f"{place} of the example is {i}, outside of its table: 0 ... {limit - 1}")
     return Saved(
         graph,
         signature,
@@ -131,6 +144,8 @@ def _misfit(
         count = counts[(PARAMETER, INPUT, INDEX).index(op)]
         fits = len(given) == 1 and type(given[0]) is int and 0 <= given[0] < count
         return "" if fits else f"a leaf is one of 0 ... {count - 1}"
+    if any(type(x) is tuple for operand in given if type(operand) is tuple for x in operand):
+        return "a list holds numbers"
     if any(not 0 <= n < node for n in numbers_in(given)):
         return "operands are earlier nodes"
     reads = list(numbers_in(given))
@@ -152,6 +167,26 @@ def _misfit(
     return "" if op is not ops.where or len(given[1]) == 2 else "it takes a condition and two numbers"
 
 
+def _named(own_ops: Iterable[Op]) -> dict[str, Op]:
+    """Return a user's own ops by name.
+
+    Errors: TypeError for what is no op; ValueError for a name that is taken.
+    """
+    known: dict[str, Op] = {}
+    for op in own_ops:
+        if not isinstance(op, Op):
+            raise TypeError(f"own_ops is a list of ops, got {op!r}")
+        if op.name in FORMS or op.name in ops.TABLE or op.name.startswith(DERIVATIVE):
+            raise ValueError(
+                f"an op of your own is called {op.name!r}, as one of engine's is: a file tells ops apart by "
+                "their names, so give it another"
+            )
+        if op.name in known:
+            raise ValueError(f"two ops are called {op.name!r}: a file tells ops apart by their names")
+        known[op.name] = op
+    return known
+
+
 def _op(name: Any, known: Mapping[str, Op]) -> Op | Form:
     """Return the op of a name."""
     if name in FORMS:
@@ -164,8 +199,8 @@ def _op(name: Any, known: Mapping[str, Op]) -> Op | Form:
         orders = name.removeprefix(DERIVATIVE).split("_")
         if len(orders) == 2 and all(order.isdecimal() and len(order) < 3 for order in orders):
             return ops.power_derivative(int(orders[0]), int(orders[1]))
-    raise ProgramFileError(
-        f"no op is called {name!r}; give an op of your own: load_program(path, own_ops=[...])"
+    raise _Missing(
+        f"uses the op {name!r}, which is neither engine's nor given: load_program(path, own_ops=[...])"
     )
 
 
@@ -192,10 +227,12 @@ def _number(x: Any) -> float:
     raise ProgramFileError(f"a number is wanted, got {x!r}")
 
 
-def _tree(tree: Any) -> Any:
+def _tree(tree: Any, depth: int = 0) -> Any:
     if tree in (NUMBER, WHOLE):
         return NUMBER if tree == NUMBER else WHOLE
     kind, branches = tree
+    if depth == DEEPEST:
+        raise ProgramFileError(f"an argument is nested more than {DEEPEST} lists deep")
     if kind not in ("list", "tuple"):
         raise ProgramFileError(f"an argument is a number, an index or a list, got {kind!r}")
-    return kind, tuple([_tree(branch) for branch in branches])
+    return kind, tuple([_tree(branch, depth + 1) for branch in branches])

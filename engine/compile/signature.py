@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from engine.carrier import Carrier, as_number
 
 NUMBER, WHOLE = "number", "index"
+DEEPEST = 100
+"""So many lists may an argument nest."""
 
 Tree: TypeAlias = Any
 """NUMBER, WHOLE, or a pair of "list" or "tuple" and a tuple of trees."""
@@ -110,11 +112,16 @@ def _names(f: Callable[..., Any], count: int) -> list[str]:
     return known + [f"argument {i}" for i in range(len(known), count)]
 
 
-def _tree(x: Any, name: str) -> Tree:
+def _tree(x: Any, name: str, depth: int = 0) -> Tree:
     x = _listed(x)
     if isinstance(x, (list, tuple)):
+        if depth == DEEPEST:
+            raise TypeError(
+                f"{name.partition('[')[0]} is nested more than {DEEPEST} lists deep; "
+                "give its numbers in one list"
+            )
         kind = "list" if isinstance(x, list) else "tuple"
-        return kind, tuple([_tree(item, f"{name}[{i}]") for i, item in enumerate(x)])
+        return kind, tuple([_tree(item, f"{name}[{i}]", depth + 1) for i, item in enumerate(x)])
     leaf = None if isinstance(x, (bool, Carrier)) else _leaf_kind(x)
     if leaf is None:
         raise TypeError(
@@ -221,7 +228,10 @@ def _shaped(tree: Tree, numbers: Iterator[Any], indices: Iterator[Any]) -> Any:
 
 
 def _shown(x: Any) -> str:
-    text = repr(x)
+    try:
+        text = repr(x)
+    except RecursionError:
+        return f"one that is nested too deep, of type {type(x).__name__}"
     return (
         f"{text[:60]}..., of type {type(x).__name__}"
         if len(text) > 60

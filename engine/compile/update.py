@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from engine.compile.executor import Executor, Optimizer, Vector
@@ -10,6 +11,12 @@ from engine.compile.lower import Lowering
 from engine.compile.reduce import reduce
 from engine.optional import load
 from engine.value import Value
+
+VARYING = ("parameters", "memory", "updates", "learning_rate", "_learning_rate")
+"""The attributes of an optimizer that may change from update to update: its rule is given them."""
+
+PLAIN = (float, int, str, bool)
+"""What cannot be changed in place, and is met most often."""
 
 
 class Rule(NamedTuple):
@@ -21,9 +28,36 @@ class Rule(NamedTuple):
 
 
 def settings_of(optimizer: Optimizer) -> tuple[Any, ...]:
-    """Return what an optimizer's rule takes as constants, to see whether it has changed."""
-    own = getattr(optimizer, "hyper", {})
-    return getattr(optimizer, "l1", 0.0), getattr(optimizer, "l2", 0.0), *own.items(), len(optimizer.memory)
+    """Return what an optimizer's rule may take as constants, to see whether it has changed."""
+    own = getattr(optimizer, "__dict__", {})
+    kept = [(name, settled(x)) for name, x in own.items() if name not in VARYING]
+    kept += [(s, settled(getattr(optimizer, s))) for s in _slots(type(optimizer)) if hasattr(optimizer, s)]
+    return *kept, *optimizer.memory
+
+
+@cache
+def _slots(kind: type) -> list[str]:
+    """Return the attributes of a class that have a slot, but for those that may vary."""
+    return [s for base in kind.__mro__ for s in getattr(base, "__slots__", ()) if s not in VARYING]
+
+
+def settled(x: Any) -> Any:
+    """Return something that stays as x is now, when x is changed in place, and is equal to its like.
+
+    >>> momentum = {"rates": [0.5, 0.25]}
+    >>> before = settled(momentum)
+    >>> momentum["rates"][1] = 0.125
+    >>> before == settled(momentum)
+    False
+    """
+    if type(x) in PLAIN:
+        return x
+    if type(x) is Value:
+        return x.data
+    x = x.tolist() if hasattr(x, "tolist") else x
+    if isinstance(x, dict):
+        return tuple([(key, settled(item)) for key, item in x.items()])
+    return tuple(map(settled, x)) if isinstance(x, (list, tuple)) else x
 
 
 def rule_graph(optimizer: Optimizer) -> Graph:

@@ -68,7 +68,7 @@ def test_numbers_of_every_kind_and_ops_of_ones_own(tmp_path):
     assert again([2.0]) == program([2.0]) and repr(list(again.parameters)) == "[-0.0, 5e-324]"
     assert again.graph == program.graph
     with pytest.raises(
-        ProgramFileError, match=r"no op is called 'own'; give an op of your own: load_program"
+        ProgramFileError, match=r"p.json uses the op .own., which is neither engine.s nor given: load_program"
     ):
         load_program(tmp_path / "p.json")
 
@@ -80,8 +80,8 @@ def test_numbers_of_every_kind_and_ops_of_ones_own(tmp_path):
         (lambda c: c.update(version=2), "a program of version 2, this engine reads version 1"),
         (lambda c: c.pop("ops"), "damaged: KeyError"),
         (lambda c: c["ops"].pop(), "ops and .* lists of operands"),
-        (lambda c: c["ops"].__setitem__(0, "lin"), "no op is called 'lin'"),
-        (lambda c: c["ops"].__setitem__(0, "power_derivative_x_1"), "no op is called"),
+        (lambda c: c["ops"].__setitem__(0, "lin"), "uses the op .lin., which is neither engine.s nor given"),
+        (lambda c: c["ops"].__setitem__(0, "power_derivative_x_1"), "uses the op .power_derivative_x_1."),
         (lambda c: c["operands"].__setitem__(0, [99]), r"a leaf is one of 0 \.\.\."),
         (lambda c: c["operands"].__setitem__(0, [-1]), r"a leaf is one of 0 \.\.\."),
         (lambda c: c["operands"].__setitem__(-1, [0, 10**6]), "operands are earlier nodes"),
@@ -104,6 +104,15 @@ def test_numbers_of_every_kind_and_ops_of_ones_own(tmp_path):
             lambda c: c["operands"].__setitem__(c["ops"].index("where"), [0, [1]]),
             "a condition and two numbers",
         ),
+        (
+            lambda c: c["operands"].__setitem__(c["ops"].index("dot"), [[[0], 1], [0, 1]]),
+            r"dot of \(\(\(0,\), 1\), \(0, 1\)\): a list holds numbers",
+        ),
+        (
+            lambda c: c["example"].__setitem__(1, [99]),
+            r"label of the example is 99, outside of its table: 0 \.\.\. 1",
+        ),
+        (lambda c: c["example"].__setitem__(1, [-1]), "label of the example is -1"),
         (lambda c: c.update(outputs=[10**6]), "outputs are nodes"),
         (lambda c: c.update(outputs=[]), "outputs are nodes"),
         (lambda c: c["parameters"].pop(), r"a leaf is one of 0 \.\.\. 15"),
@@ -136,3 +145,46 @@ def test_what_is_no_json_is_refused(tmp_path):
         load_program(tmp_path / "none.json")
     with pytest.raises(FileNotFoundError, match="there is no such folder"):
         record(lambda x: x, 1.0).save(tmp_path / "folder" / "p.json")
+
+
+def test_what_is_nested_too_deep_is_refused(program, tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ProgramFileError, match="is no program: it is no JSON"):
+        load_program(path)
+    program.save(path)
+    content = json.loads(path.read_text())
+    deep = "number"
+    for _ in range(101):
+        deep = ["list", [deep]]
+    path.write_text(json.dumps(content | {"arguments": {"x": deep, "label": "index"}}))
+    with pytest.raises(ProgramFileError, match="damaged: an argument is nested more than 100 lists deep"):
+        load_program(path)
+    content["operands"][-1] = [0]
+    text = json.dumps(content).replace("[0]", "[" * 400 + "0" + "]" * 400)
+    path.write_text(text)
+    with pytest.raises(ProgramFileError, match="damaged: node"):
+        load_program(path)
+
+
+def test_ops_that_their_names_do_not_tell_apart_are_refused(tmp_path):
+    path = tmp_path / "p.json"
+    for name in ("tanh", "select", "power_derivative_1_1"):
+        own = Op(name, lambda x: 2 * x, 2)
+        with pytest.raises(ValueError, match=f"an op of your own is called '{name}', as one of engine's is"):
+            record(lambda x: own(x) + 1.0, 1.0).save(path)  # noqa: B023
+        with pytest.raises(ValueError, match="so give it another"):
+            load_program(path, own_ops=[own])
+    a, b = (Op("own", lambda x: 2 * x, 2) for _ in range(2))
+    with pytest.raises(ValueError, match="two ops are called 'own'"):
+        record(lambda x: a(x) + b(x), 1.0).save(path)
+    assert not path.exists()
+    record(lambda x: a(x) + a(a(x)), 1.0).save(path)
+    assert load_program(path, own_ops=[b])([1.0]) == [6.0]
+    with pytest.raises(ValueError, match="two ops are called 'own'"):
+        load_program(path, own_ops=[a, b])
+    with pytest.raises(TypeError, match="own_ops is a list of ops, got 3"):
+        load_program(path, own_ops=[3])
+    with pytest.raises(ProgramFileError) as caught:
+        load_program(path)
+    assert "damaged" not in str(caught.value)

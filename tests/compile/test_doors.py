@@ -1,0 +1,221 @@
+"""What a Program refuses at the door: other parameters, other threads, no optimizer, what is too deep."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Op, Value, select
+from engine.compile import load_program, record
+
+
+@pytest.mark.parametrize("executor", ["python", "numpy"])
+def test_parameters_are_set_to_as_many_numbers(executor):
+    w = [Value(2.0), Value(3.0)]
+    program = record(lambda x: w[0] * x + w[1], 1.0, parameters=w, executor=executor)
+    for numbers in ([5.0, 1.0], (5.0, 1.0), np.array([5.0, 1.0])):
+        program.parameters = numbers
+        assert program([2.0]) == [11.0] and list(program.parameters) == [5.0, 1.0]
+    for numbers in ([1.0], [1.0] * 3, np.ones(3)):
+        with pytest.raises(ValueError, match=r"parameters are a number for each of 2, got [13]"):
+            program.parameters = numbers
+    assert program([2.0]) == [11.0]
+
+
+class Custom:
+    """An optimizer that keeps its settings where it likes."""
+
+    def __init__(self, parameters):
+        self.parameters, self.memory = list(parameters), {}
+        self.updates, self.learning_rate = 0, 0.5
+        self.factor, self.factors, self.by_name, self.value = 1.0, [1.0], {"a": [1.0]}, Value(1.0)
+        self.array, self.function = np.ones(1), float
+
+    def update(self, *, t, learning_rate):
+        factor = self.factor * self.factors[0] * self.by_name["a"][0] * self.value * float(self.array[0])
+        return lambda p, g: (p - learning_rate * (factor * self.function(1.0)) * g,)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda o: setattr(o, "factor", 3.0),
+        lambda o: o.factors.__setitem__(0, 3.0),
+        lambda o: o.by_name["a"].__setitem__(0, 3.0),
+        lambda o: setattr(o.value, "data", 3.0),
+        lambda o: o.array.__setitem__(0, 3.0),
+        lambda o: setattr(o, "function", lambda x: 3.0),
+    ],
+)
+def test_a_setting_that_changes_is_seen(change):
+    w = Value(0.0)
+    program = record(lambda x: w * x, 1.0, parameters=[w])
+    optimizer = Custom([w])
+    program.train_step([1.0], optimizer)
+    assert list(program.parameters) == [-0.5]
+    change(optimizer)
+    program.train_step([1.0], optimizer)
+    assert list(program.parameters) == [-2.0]
+
+
+def test_a_rule_is_recorded_once_while_nothing_changes():
+    w = Value(0.0)
+    program = record(lambda x: w * x, 1.0, parameters=[w])
+    optimizer, calls = Custom([w]), []
+    update = optimizer.update
+    optimizer.update = lambda **options: calls.append(1) or update(**options)
+    for rate in (0.5, 0.25, 0.125):
+        optimizer.learning_rate = rate
+        program.train_step([1.0], optimizer)
+    assert len(calls) == 1 and list(program.parameters) == [-0.875]
+
+
+@pytest.mark.parametrize("optimizer", [None, 0.1, Value(1.0)])
+def test_what_is_no_optimizer_is_refused(optimizer):
+    w = Value(0.0)
+    program = record(lambda x: w * x, 1.0, parameters=[w])
+    with pytest.raises(TypeError, match=r"an optimizer is one of nn.OPTIMIZERS, .*, got (None|0.1|Value)"):
+        program.train_step([1.0], optimizer)
+    with pytest.raises(TypeError, match="an optimizer is"):
+        program.move([1.0], optimizer)
+
+
+def test_one_thread_at_a_time():
+    began, go = threading.Event(), threading.Event()
+
+    def slow(x):
+        if recorded:
+            began.set()
+            go.wait(10.0)
+        return 2 * x
+
+    recorded = []
+    own = Op("slow", slow, 2.0)
+    w = Value(1.0)
+    program = record(lambda x: own(w * x), 1.0, parameters=[w], executor="python")
+    recorded.append(True)
+    found = []
+    thread = threading.Thread(target=lambda: found.append(program([3.0])))
+    thread.start()
+    began.wait(10.0)
+    for use in (program, program.value_and_grad, lambda b: program.train_step(b, Custom([w]))):
+        with pytest.raises(
+            RuntimeError, match="is at work in another thread; record a program for each thread"
+        ):
+            use([1.0])
+    with pytest.raises(RuntimeError, match="at work"):
+        program.move([1.0], Custom([w]))
+    go.set()
+    thread.join()
+    assert found == [[6.0]] and program([1.0]) == [2.0]
+
+
+def test_a_refused_batch_leaves_the_program_free():
+    w = Value(1.0)
+    program = record(lambda x: w * x, 1.0, parameters=[w])
+    with pytest.raises(ValueError, match="nan"):
+        program([float("nan")])
+    with pytest.raises(TypeError, match="an optimizer is"):
+        program.train_step([1.0], None)
+    assert program([2.0]) == [2.0]
+
+
+def test_columns_of_any_whole_numbers():
+    program = record(lambda x, i: select([1.0, 2.0], i) * x, 1.0, 0)
+    for dtype in (np.uint8, np.int32, np.uint64):
+        assert program(program.columns([3.0, 4.0], np.array([1, 0], dtype=dtype))) == [6.0, 4.0]
+    for large in (2**63, 2**64 - 1):
+        with pytest.raises(
+            IndexError, match=r"sample 1 of the batch: i is \d+, outside of its table: 0 \.\.\. 1"
+        ):
+            program.columns([3.0, 4.0], np.array([1, large], dtype=np.uint64))
+
+
+def test_what_is_nested_too_deep_is_refused():
+    deep = 1.0
+    for _ in range(10_000):
+        deep = [deep]
+    with pytest.raises(TypeError, match="xs is nested more than 100 lists deep"):
+        record(lambda xs: xs, deep)
+    program = record(lambda xs: xs[0], [1.0])
+    with pytest.raises(
+        TypeError, match=r"sample 0 of the batch: xs\[0\] is a number, got one that is nested too deep"
+    ):
+        program([deep])
+
+
+def test_an_op_of_ones_own_is_called_on_numbers():
+    """Its partial may look at them: a comparison that a symbol answers otherwise is never frozen."""
+    cusp = Op(
+        "cusp", lambda x: abs(x), lambda z, x: 0.25 if x == 2.0 else 1.0 if isinstance(x, float) else 5.0
+    )
+    w = Value(1.0)
+    for executor in ("python", "numpy"):
+        program = record(lambda x: cusp(w * x), 1.0, parameters=[w], executor=executor)
+        assert list(program.value_and_grad([2.0])[1]) == [0.5]
+        assert list(program.value_and_grad([3.0])[1]) == [3.0]
+
+
+@pytest.mark.parametrize("executor", ["python", "numpy"])
+def test_a_faulty_partial_is_not_hidden(executor):
+    faulty = Op("faulty", lambda x: x, lambda z, x: {}["none"])
+    w = Value(1.0)
+    program = record(lambda x: faulty(w * x), 1.0, parameters=[w], executor=executor)
+    with pytest.raises(KeyError, match="none"):
+        program.value_and_grad([2.0])
+
+
+def test_a_program_says_that_sums_are_reordered():
+    def total(xs):
+        return xs[0] + xs[1] + xs[2]
+
+    assert "another order than recorded; exact=True keeps it" in record(total, [1.0] * 3).explain()
+    assert "another order" not in record(total, [1.0] * 3, exact=True).explain()
+    assert "another order" not in record(lambda x: x * x, 1.0).explain()
+
+
+def test_a_constant_is_shown_with_the_line_that_made_it(tmp_path):
+    with engine.watch():
+        scale = Value(3.0)
+    program = record(lambda x: x * scale, 1.0)
+    assert "1 Values are constants: Value = 3.0 (test_doors.py, line" in program.explain()
+    assert "`scale = Value(3.0)`)" in program.explain()
+    program.save(tmp_path / "p.json")
+    assert load_program(tmp_path / "p.json").frozen == (("", 3.0, ""),)
+
+
+def test_the_source_of_numpy_tells_where_parameters_are():
+    w = [Value(2.0), Value(3.0)]
+    source = record(lambda x: w[0] * x + w[1], 1.0, parameters=w, executor="numpy").source()
+    assert "# p0: parameters from number " in source and ": gradients of parameters from number " in source
+
+
+def test_a_read_within_jvp_is_refused():
+    with pytest.raises(
+        TypeError, match="reads numbers and Values, got one of type Dual; take engine.grad in place"
+    ):
+        record(lambda x, i: engine.jvp(lambda t: select([t, t * t], i), (x,), (1.0,))[1], 1.0, 0)
+
+
+class Slotted:
+    """An optimizer without a dictionary of its attributes."""
+
+    __slots__ = ("factor", "learning_rate", "memory", "parameters", "updates")
+
+    def __init__(self, parameters):
+        self.parameters, self.memory, self.updates = list(parameters), {}, 0
+        self.learning_rate, self.factor = 0.5, 1.0
+
+    def update(self, *, t, learning_rate):
+        return lambda p, g: (p - learning_rate * self.factor * g,)
+
+
+def test_a_setting_in_a_slot_is_seen():
+    w = Value(0.0)
+    program = record(lambda x: w * x, 1.0, parameters=[w])
+    optimizer = Slotted([w])
+    program.train_step([1.0], optimizer)
+    optimizer.factor = 3.0
+    program.train_step([1.0], optimizer)
+    assert list(program.parameters) == [-2.0]
