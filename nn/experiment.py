@@ -85,7 +85,7 @@ class Experiment:
         self.model = MLP(
             data.width,
             [*settings.hidden, 1 if single else count],
-            activation=settings.activation if settings.hidden else None,
+            activation=settings.activation,
             init=settings.init,
             dropout=settings.dropout,
             rng=random.Random(settings.seed),

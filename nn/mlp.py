@@ -18,14 +18,13 @@ Masks: TypeAlias = list[list[float]]
 class MLP(Module):
     """A multilayer perceptron: `nin` inputs, then a Layer for each size in `nouts`.
 
-    The hidden layers have the `activation`, left out relu, the last one the `output` activation, which may be
-    "softmax"; `init`,
-    `rng` and `explicit` are those of Neuron. `dropout` is the share of each hidden layer's answers that is
-    dropped while training (inverted dropout: Srivastava et al. 2014): a call drops what `noise` says, and a
-    call without it drops nothing.
+    The hidden layers have the `activation`; the last one, which may be the only one, has the `output`
+    activation, which may be "softmax". `init`, `rng` and `explicit` are those of Neuron. `dropout` is the share
+    of each hidden layer's answers that is dropped while training (inverted dropout: Srivastava et al. 2014): a
+    call drops what `noise` says, and a call without it drops nothing.
 
-    Errors: as those of Layer, and ValueError for sizes below 1 or none, softmax before the last layer, an
-    activation where there is no hidden layer, or a dropout outside of 0 ≤ rate < 1.
+    Errors: as those of Layer, and ValueError for sizes below 1 or none, softmax before the last layer, or a
+    dropout outside of 0 ≤ rate < 1.
 
     >>> MLP(2, [16, 16, 1])
     MLP(2, [16, 16, 1])                        337
@@ -43,7 +42,7 @@ class MLP(Module):
         nin: int,
         nouts: Iterable[int],
         *,
-        activation: str | Activation | None = None,
+        activation: str | Activation = "relu",
         output: str | Activation = "linear",
         init: str | Initialiser = "uniform",
         dropout: float = 0.0,
@@ -57,13 +56,8 @@ class MLP(Module):
             raise ValueError("nouts needs the size of at least one layer, got an empty list")
         if is_softmax(activation):
             raise ValueError("softmax belongs to the last layer: MLP(..., output='softmax')")
-        if activation is not None and len(sizes) == 2:
-            raise ValueError(
-                f"MLP({sizes[0]}, [{sizes[1]}]) has no hidden layer for the activation {activation!r}; the "
-                "last layer's is given as output=..."
-            )
         self.dropout = _rate(dropout)
-        hidden, last = named("relu" if activation is None else activation), len(sizes) - 2
+        hidden, last = named(activation), len(sizes) - 2
         final = output if is_softmax(output) else named(output)
         self.layers = [
             Layer(a, b, activation=final if i == last else hidden, init=init, rng=rng, explicit=explicit)

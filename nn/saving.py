@@ -64,7 +64,7 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
     content = {
         "nin": len(neuron.w),
         "nouts": [len(layer.neurons) for layer in model.layers],
-        "activation": _common(model.layers[:-1]) or None,
+        "activation": _common(model.layers[:-1]) or "relu",
         "output": _common(model.layers[-1:]),
         "dropout": model.dropout,
         "explicit": neuron.explicit,

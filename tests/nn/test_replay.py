@@ -13,7 +13,6 @@ OF_CLASSES = ["cross_entropy", "multiclass_hinge", "mse", "mae", "huber", "binar
 
 
 def both(data, sizes, executor, *, dropout=0.0, output="linear", activation="tanh", **options):
-    activation = activation if len(sizes) > 1 else None
     runs = []
     for name in ("eager", executor):
         model = MLP(

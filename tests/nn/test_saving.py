@@ -20,7 +20,7 @@ def test_a_model_comes_back_as_it_was(tmp_path_factory, nouts, activation, expli
     model = MLP(
         3,
         nouts,
-        activation=activation if len(nouts) > 1 else None,
+        activation=activation,
         output=output,
         explicit=explicit,
         dropout=dropout,
