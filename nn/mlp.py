@@ -19,9 +19,9 @@ class MLP(Module):
     """A multilayer perceptron: `nin` inputs, then a Layer for each size in `nouts`.
 
     The hidden layers have the `activation`; the last one, which may be the only one, has the `output`
-    activation, which may be "softmax". `init`, `rng` and `explicit` are those of Neuron. `dropout` is the share
-    of each hidden layer's answers that is dropped while training (inverted dropout: Srivastava et al. 2014): a
-    call drops what `noise` says, and a call without it drops nothing.
+    activation, which may be "softmax". `init`, `rng` and `explicit` are those of Neuron. `dropout` is the
+    share of each hidden layer's answers that is dropped while training (inverted dropout: Srivastava et al.
+    2014): a call drops what `noise` says, and a call without it drops nothing.
 
     Errors: as those of Layer, and ValueError for sizes below 1 or none, softmax before the last layer, or a
     dropout outside of 0 ≤ rate < 1.
