@@ -1,0 +1,228 @@
+"""Numbers in LLVM IR, one a lane, on which formulas are written with + - * / as on floats.
+
+`Lanes` holds an IR value, `<N x double>` or a single `double`. Formulas have no branches: `where` chooses
+lane by lane between values that are both computed. Whole numbers live in the bits of lanes.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeAlias
+
+from engine.optional import load
+
+Number: TypeAlias = "Lanes | float"
+
+SHIFT = 1.5 * 2.0**52
+"""What is added to a number, and taken away, to round it to a whole one: its bits then end in that number."""
+
+
+def width_of(kind: Any) -> int:
+    """Return how many lanes a type of IR has, 0 for a single double."""
+    return getattr(kind, "count", 0)
+
+
+@cache
+def types(width: int) -> tuple[Any, Any]:
+    """Return the types of numbers and of their bits, for a width; 0 is a single number."""
+    ir = load("llvmlite.ir", "fast")
+    number, bits = ir.DoubleType(), ir.IntType(64)
+    return (ir.VectorType(number, width), ir.VectorType(bits, width)) if width else (number, bits)
+
+
+def constant(x: float | int, width: int) -> Any:
+    """Return a number (float), or bits (int), in every lane."""
+    return _constant(repr(x), width)
+
+
+@cache
+def _constant(text: str, width: int) -> Any:
+    """Return a constant by its text, which tells -0.0 from 0.0 and 1 from 1.0; it is formatted once."""
+    number, bits = types(width)
+    return bits(int(text)) if text.lstrip("-").isdigit() else number(float(text))
+
+
+class Lanes:
+    """Numbers in the lanes of an IR value, with the builder that adds instructions to it.
+
+    Comparisons give IR values of one bit a lane, for `where`, `both` and `either`; they are false for nan.
+    """
+
+    __slots__ = ("builder", "value", "width")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+        self.width = width_of(value.type)
+
+    def new(self, value: Any) -> "Lanes":
+        """Return lanes of another value."""
+        return Lanes(self.builder, value)
+
+    def raw(self, x: Number) -> Any:
+        """Return the IR value of an operand, a float in every lane."""
+        return x.value if isinstance(x, Lanes) else constant(float(x), self.width)
+
+    def __add__(self, other: Number) -> "Lanes":
+        return self.new(self.builder.fadd(self.value, self.raw(other)))
+
+    def __radd__(self, other: float) -> "Lanes":
+        return self.new(self.builder.fadd(self.raw(other), self.value))
+
+    def __sub__(self, other: Number) -> "Lanes":
+        return self.new(self.builder.fsub(self.value, self.raw(other)))
+
+    def __rsub__(self, other: float) -> "Lanes":
+        return self.new(self.builder.fsub(self.raw(other), self.value))
+
+    def __mul__(self, other: Number) -> "Lanes":
+        return self.new(self.builder.fmul(self.value, self.raw(other)))
+
+    def __rmul__(self, other: float) -> "Lanes":
+        return self.new(self.builder.fmul(self.raw(other), self.value))
+
+    def __truediv__(self, other: Number) -> "Lanes":
+        return self.new(self.builder.fdiv(self.value, self.raw(other)))
+
+    def __rtruediv__(self, other: float) -> "Lanes":
+        return self.new(self.builder.fdiv(self.raw(other), self.value))
+
+    def __neg__(self) -> "Lanes":
+        return self.new(self.builder.fneg(self.value))
+
+    def __abs__(self) -> "Lanes":
+        return self.call("fabs")
+
+    def __lt__(self, other: Number) -> Any:
+        return self.builder.fcmp_ordered("<", self.value, self.raw(other))
+
+    def __le__(self, other: Number) -> Any:
+        return self.builder.fcmp_ordered("<=", self.value, self.raw(other))
+
+    def __gt__(self, other: Number) -> Any:
+        return self.builder.fcmp_ordered(">", self.value, self.raw(other))
+
+    def __ge__(self, other: Number) -> Any:
+        return self.builder.fcmp_ordered(">=", self.value, self.raw(other))
+
+    def same(self, other: Number) -> Any:
+        """Compare for equality, -0.0 and 0.0 alike."""
+        return self.builder.fcmp_ordered("==", self.value, self.raw(other))
+
+    def is_nan(self) -> Any:
+        """Return which lanes hold nan."""
+        return self.builder.fcmp_unordered("uno", self.value, self.value)
+
+    def call(self, name: str, *others: Number) -> "Lanes":
+        """Call an intrinsic of LLVM, such as fma, on numbers of this width."""
+        operands = [self.value, *map(self.raw, others)]
+        return self.new(self.builder.call(intrinsic(self.builder.module, name, self), operands))
+
+    def bits(self) -> Any:
+        """Return the bits as whole numbers."""
+        return self.builder.bitcast(self.value, types(self.width)[1])
+
+    def from_bits(self, bits: Any) -> "Lanes":
+        """Return the numbers of such bits."""
+        return self.new(self.builder.bitcast(bits, types(self.width)[0]))
+
+    def whole(self, x: int) -> Any:
+        """Return a whole number, taken as 64 bits, in every lane."""
+        return constant(x, self.width)
+
+
+def intrinsic(module: Any, name: str, like: Lanes) -> Any:
+    """Return the declaration of an intrinsic for the type of some lanes."""
+    kind = like.value.type
+    full = f"llvm.{name}.{f'v{like.width}' if like.width else ''}f64"
+    found = module.globals.get(full)
+    if found is None:
+        ir = load("llvmlite.ir", "fast")
+        arity = {"fma": 3, "copysign": 2}.get(name, 1)
+        found = ir.Function(module, ir.FunctionType(kind, [kind] * arity), full)
+    return found
+
+
+def where(mask: Any, x: Number, y: Number, like: Lanes) -> Lanes:
+    """Return x in the lanes of a mask, y in the others."""
+    return like.new(like.builder.select(mask, like.raw(x), like.raw(y)))
+
+
+def both(like: Lanes, first: Any, second: Any) -> Any:
+    """Return the lanes of two masks at once."""
+    return like.builder.and_(first, second)
+
+
+def either(like: Lanes, first: Any, second: Any) -> Any:
+    """Return the lanes of one mask or the other."""
+    return like.builder.or_(first, second)
+
+
+def fma(x: Lanes, y: Number, z: Number) -> Lanes:
+    """Return x * y + z, rounded once."""
+    return x.call("fma", y, z)
+
+
+def copysign(size: Lanes, sign: Lanes) -> Lanes:
+    """Return a size with the sign of another number."""
+    return size.call("copysign", sign)
+
+
+def sqrt(x: Lanes) -> Lanes:
+    """Return the square root, correctly rounded."""
+    return x.call("sqrt")
+
+
+def at_most(x: Lanes, bound: float) -> Lanes:
+    """Return the smaller of x and a bound; nan stays nan."""
+    return where(x > bound, bound, x, x)
+
+
+def at_least(x: Lanes, bound: float) -> Lanes:
+    """Return the larger of x and a bound; nan stays nan."""
+    return where(x < bound, bound, x, x)
+
+
+def polynomial(x: Lanes, coefficients: Sequence[float]) -> Lanes:
+    """Return c0 + c1 x + c2 x**2 + ..., by Estrin's pairing: half the length of Horner's chain."""
+    terms: list[Number] = list(coefficients)
+    power = x
+    while len(terms) > 1:
+        pairs: list[Number] = [
+            fma(power, high, low) for low, high in zip(terms[::2], terms[1::2], strict=False)
+        ]
+        terms = pairs + ([terms[-1]] if len(terms) % 2 else [])
+        power = power * power if len(terms) > 1 else power
+    return terms[0] if isinstance(terms[0], Lanes) else x * 0.0 + terms[0]
+
+
+def quick_two_sum(x: Number, y: Lanes) -> tuple[Lanes, Lanes]:
+    """Return x + y and what rounding took away, where |x| >= |y| or x is 0 (Dekker)."""
+    total = y + x
+    return total, y - (total - x)
+
+
+def two_sum(x: Lanes, y: Number) -> tuple[Lanes, Lanes]:
+    """Return x + y and what rounding took away (Knuth)."""
+    total = x + y
+    part = total - x
+    return total, (x - (total - part)) + (y - part)
+
+
+def two_product(x: Lanes, y: Lanes) -> tuple[Lanes, Lanes]:
+    """Return x * y and what rounding took away."""
+    product = x * y
+    return product, fma(x, y, -product)
+
+
+def quotient(x: Lanes, low: Number, y: Lanes, y_low: Number) -> Lanes:
+    """Return (x + low) / (y + y_low), rounded about once: a quotient by the reciprocal, and its error."""
+    inverse = 1.0 / y
+    first = x * inverse
+    gap = fma(-first, y, x) + (low - first * y_low)
+    return fma(gap, inverse, first)
+
+
+def is_finite(x: Lanes) -> Any:
+    """Return which lanes hold neither inf nor nan."""
+    return abs(x) < math.inf
