@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, final
 
+from engine.carrier import Carrier
+
 
 @final
-class Index:
+class Index(Carrier):
     """A whole number that is known only when the program runs; `select(table, index)` is all it is for.
 
     `place` is its number among the indices of the program, `number` what it is in the sample that is
@@ -22,6 +24,7 @@ write select(table, index) in place of table[index]; a number of another meaning
     """
 
     __slots__ = ("number", "place", "read")
+    rank = 4
 
     def __init__(self, place: int, number: int, read: Callable[[Sequence[Any], "Index"], Any]) -> None:
         self.place = place
@@ -31,15 +34,21 @@ write select(table, index) in place of table[index]; a number of another meaning
     def __repr__(self) -> str:
         return f"<index {self.place}>"
 
-    def _refuse(self, *others: Any) -> NoReturn:
-        raise TypeError(
-            "a recorded index cannot be used as a whole number, it would be frozen: write select(table, "
-            "index) in place of table[index]; a number of another meaning is given as a float"
-        )
+    @classmethod
+    def apply(cls, op: Any, operands: tuple[Any, ...]) -> NoReturn:
+        """Refuse an op on an index."""
+        _refuse()
+
+
+def _refuse(*operands: Any) -> NoReturn:
+    raise TypeError(
+        "a recorded index cannot be used as a whole number, it would be frozen: write select(table, "
+        "index) in place of table[index]; a number of another meaning is given as a float"
+    )
 
 
 REFUSED = """index int float bool hash eq ne lt le gt ge neg pos abs invert round trunc floor ceil format
 add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow
 and rand or ror xor rxor lshift rlshift rshift rrshift"""
 for _name in REFUSED.split():
-    setattr(Index, f"__{_name}__", Index._refuse)
+    setattr(Index, f"__{_name}__", _refuse)

@@ -25,7 +25,7 @@ see.javascript see.sliders see.variants see.script see.mathml see.slots see.canv
 see.page see.stepper see.screen see.terminal see.routes see.paths see expression
 compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order
 compile.texts compile.fold compile.reduce
-compile.straight compile.backward compile.careful compile.python
+compile.straight compile.backward compile.careful compile.python_source compile.python
 compile.spelled compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
 compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots

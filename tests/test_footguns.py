@@ -187,3 +187,29 @@ def test_a_copied_output_shares_its_operands():
     y = copy.copy(x * x)
     y.backward()
     assert x.grad == 4.0
+
+
+def test_a_branch_on_data_that_three_samples_agree_on_is_frozen():
+    """`x > 0` is refused while a program is recorded; the data itself is a plain float, and nothing sees it."""
+
+    def f(x):
+        return x * 2 if x.data > -1000.0 else x * 3
+
+    assert e.record(f, 1.0)([1.0, -2000.0]) == [2.0, -4000.0] != [f(Value(1.0)).data, f(Value(-2000.0)).data]
+
+
+def test_a_program_has_parameters_of_its_own():
+    """They are read from the Values when it is recorded, and written to them by `store` alone."""
+    w = Value(2.0)
+    program = e.record(lambda x: w * x, 1.0, parameters=[w])
+    w.data = 5.0
+    assert program([1.0]) == [2.0]
+    program.load()
+    assert program([1.0]) == [5.0]
+
+
+def test_a_value_that_is_no_parameter_is_a_constant_of_a_program():
+    w = Value(2.0)
+    program = e.record(lambda x: w * x, 1.0)
+    w.data = 5.0
+    assert program([1.0]) == [2.0] and program.frozen[0].number == 2.0

@@ -8,6 +8,9 @@ from engine.compile.instructions import Loop, View
 from engine.compile.strides import joint, separated
 from engine.optional import load
 
+FEW = 5
+"""Of so many views it is tried which of them to gather; of more, all are."""
+
 
 class Axes(NamedTuple):
     """The axes of a loop, the first `folded` of which are folded.
@@ -42,7 +45,7 @@ def axes_of(loop: Loop, views: Sequence[View]) -> Axes:
                 last = strides[len(views) + 1][folded:] if written is not None else None
                 reads = [None if gather else strides[i] for i, gather in enumerate(chosen)]
                 return Axes(axes, folded, reads, last)
-    raise AssertionError("a loop whose views are all gathered has axes")
+    raise AssertionError(f"no axes for {loop}, though all its views are gathered")
 
 
 def _parts(rows: Any, shape: tuple[int, ...]) -> Any:
@@ -53,11 +56,10 @@ def _parts(rows: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _choices(must: list[bool]) -> Iterator[list[bool]]:
-    """Yield which views to gather: what must be, then one more, and so on."""
+    """Yield which views to gather: what must be, then one more, or two, then all."""
     free = [i for i, is_must in enumerate(must) if not is_must]
-    for count in range(len(free) + 1):
-        if 2 < count < len(free):
-            continue
+    counts = {0, 1, 2, len(free)} if len(free) <= FEW else {0, len(free)}
+    for count in sorted(counts):
         for more in combinations(free, count):
             yield [is_must or i in more for i, is_must in enumerate(must)]
 

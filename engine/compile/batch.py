@@ -89,22 +89,18 @@ class Batch:
                 raise TypeError(f"{name} holds indices, whole numbers, got an array of {given.dtype}")
             if not whole and given.dtype.kind not in "fb":
                 raise TypeError(f"{name} holds numbers, got an array of {given.dtype}")
-            flat = given.reshape(len(given), math.prod(shape)).T
+            flat = given.reshape(len(given), math.prod(shape))
             (indices if kind == "index" else numbers).append(flat)
-        sizes = {array.shape[1] for array in numbers + indices}
+        sizes = {len(array) for array in numbers + indices}
         if len(sizes) > 1:
             raise ValueError(f"the arrays of a batch have samples alike, got {sorted(sizes)}")
         size = sizes.pop() if sizes else 0
         if not size:
             raise ValueError("a batch has at least one sample, got none")
-        stacked = (
-            np.ascontiguousarray(np.concatenate(numbers), dtype=np.float64)
-            if numbers
-            else np.zeros((0, size))
-        )
-        chosen = np.ascontiguousarray(np.concatenate(indices), dtype=np.intp) if indices else None
-        if chosen is None:
-            chosen = np.zeros((0, size), dtype=np.intp)
+        numbers.append(np.zeros((size, 0)))
+        indices.append(np.zeros((size, 0), dtype=np.intp))
+        stacked = np.ascontiguousarray(np.concatenate(numbers, axis=1), dtype=np.float64).T
+        chosen = np.ascontiguousarray(np.concatenate(indices, axis=1), dtype=np.intp).T
         _check_columns(np, stacked, chosen, signature, limits)
         return cls(size, (len(stacked), len(chosen)), limits, numbers=stacked, indices=chosen)
 
@@ -127,7 +123,7 @@ class Batch:
 
     @property
     def numbers(self) -> "numpy.ndarray":
-        """The numbers as an array of float64, [number, sample]."""
+        """The numbers as an array of float64, [number, sample]; a view of one whose rows are the samples."""
         if self._numbers is None:
             self._split()
         assert self._numbers is not None
@@ -135,7 +131,7 @@ class Batch:
 
     @property
     def indices(self) -> "numpy.ndarray":
-        """The indices as an array of intp, [index, sample]."""
+        """The indices as an array of intp, [index, sample], likewise."""
         if self._indices is None:
             self._split()
         assert self._indices is not None
@@ -145,7 +141,7 @@ class Batch:
         np, count = load("numpy"), self.counts[0]
         numbers = np.array([row[:count] for row in self.rows], dtype=np.float64).reshape(self.size, count)
         indices = np.array([row[count:] for row in self.rows], dtype=np.intp).reshape(self.size, -1)
-        self._numbers, self._indices = np.ascontiguousarray(numbers.T), np.ascontiguousarray(indices.T)
+        self._numbers, self._indices = numbers.T, indices.T
 
     def take(self, places: Sequence[int]) -> "Batch":
         """Return the samples at some places, in that order.
@@ -166,7 +162,7 @@ class Batch:
             rows = self._rows
             made._rows = [rows[place] for place in chosen]
         if self._numbers is not None and self._indices is not None:
-            made._numbers, made._indices = self._numbers[:, chosen], self._indices[:, chosen]
+            made._numbers, made._indices = self._numbers.T[chosen].T, self._indices.T[chosen].T
         return made
 
 

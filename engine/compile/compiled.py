@@ -1,20 +1,21 @@
 """compiled: a function that records itself, once for each structure of its arguments."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, final, overload
 
 from engine.compile.program import Program, record
 from engine.compile.record import leaves_of
-from engine.compile.signature import Signature
+from engine.compile.signature import Signature, takes_one
 
 
 @final
 class Compiled:
     """A function that runs as a program, recorded at the first call with each structure of arguments.
 
-    A call reads the parameters from their Values, so it answers what the function itself would. `programs`
-    holds a Program for each structure met; `program(*arguments)` is the one for some arguments.
+    A call reads the parameters from their Values, so it answers what the function itself would, and so does
+    `value_and_grad`, which takes samples of different structures, such as sequences of different lengths.
+    `programs` holds a Program for each structure met; `program(*arguments)` is the one for some arguments.
 
     >>> @compiled
     ... def area(sides):
@@ -27,6 +28,7 @@ class Compiled:
         self.programs: dict[Signature, Program] = {}
         self._f, self._parameters = f, leaves_of(parameters)
         self._executor, self._exact = executor, exact
+        self._is_single = takes_one(f)
         functools.update_wrapper(self, f)
 
     def program(self, *arguments: Any) -> Program:
@@ -49,7 +51,44 @@ class Compiled:
         """
         program = self.program(*arguments)
         program.load()
-        return program([arguments[0] if len(arguments) == 1 else arguments])[0]
+        return program([_sample(arguments)])[0]
+
+    def value_and_grad(self, batch: Iterable[Any]) -> tuple[float, list[float]]:
+        """Return the mean loss of samples of any structures, and the mean gradient, one a parameter.
+
+        A sample is a tuple of the function's arguments, or its one argument.
+
+        Errors: those of `record` and of a Program's `value_and_grad`.
+
+        >>> from engine import Value
+        >>> w = Value(3.0)
+        >>> @compiled(parameters=[w])
+        ... def total(xs):
+        ...     return w * sum(xs)
+        >>> total.value_and_grad([[1.0], [2.0, 3.0]])
+        (9.0, [3.0])
+        """
+        groups: dict[Signature, list[Any]] = {}
+        for sample in batch:
+            arguments = (sample,) if self._is_single else tuple(sample)
+            groups.setdefault(self.program(*arguments).signature, []).append(_sample(arguments))
+        count = sum(map(len, groups.values()))
+        if not count:
+            raise ValueError("a batch has at least one sample, got none")
+        loss, gradient = 0.0, [0.0] * len(self._parameters)
+        for signature, samples in groups.items():
+            program = self.programs[signature]
+            program.load()
+            part, partial = program.value_and_grad(samples)
+            share = len(samples) / count
+            loss += share * part
+            gradient = [g + share * float(p) for g, p in zip(gradient, partial, strict=True)]
+        return loss, gradient
+
+
+def _sample(arguments: tuple[Any, ...]) -> Any:
+    """Return arguments as a program takes a sample: the one argument itself, or a tuple."""
+    return arguments[0] if len(arguments) == 1 else arguments
 
 
 @overload

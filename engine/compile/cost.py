@@ -39,4 +39,4 @@ def work_of(graph: Graph) -> int:
 
 def estimated(graph: Graph) -> Cost:
     """Return the cost of a graph, from its groups of alike nodes."""
-    return Cost(work_of(graph), CALLS * len(grouped(graph)))
+    return Cost(work_of(graph), CALLS * len(grouped(graph, graph.varying())))

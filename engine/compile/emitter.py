@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from engine.compile.instructions import LANED
 from engine.optional import load
 
 KEYWORD = frozenset(("maximum", "minimum"))
@@ -138,12 +139,20 @@ class Emitter:
         key = buffer, rows.shape, rows.tobytes()
         if key in self.kept:
             return self.kept[key]
-        laned = buffer in "VG"
-        lanes = (self.lanes,) if laned else ()
-        made = self.kept[key] = self.own((*rows.shape, *lanes))
-        source = whole(buffer, (self.sizes[buffer] // (self.lanes if laned else 1), *lanes))
+        source = self.everything(buffer)
+        made = self.kept[key] = self.own((*rows.shape, *source.shape[1:]))
         self.take(source, rows, made)
         return made
+
+    def everything(self, buffer: str) -> Array:
+        """Return a whole buffer, [row, lane] or [row]."""
+        lanes = (self.lanes,) if buffer in LANED else ()
+        return whole(buffer, (self.sizes[buffer] // math.prod(lanes), *lanes))
+
+    def put(self, buffer: str, rows: Any, values: Array, *, accumulate: bool) -> None:
+        """Emit the write of values [row, lane] or [row] to rows that are all over their buffer."""
+        places = f"{self.name(self.everything(buffer))}[{self.constant(rows, 'rows')}]"
+        self.lines.append(f"{places} {'+=' if accumulate else '='} {self.name(values)}")
 
     def take(self, source: Array, places: Any, out: Array) -> None:
         """Emit out = source[places], along the first axis."""

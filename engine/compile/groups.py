@@ -12,7 +12,11 @@ WASTE = 4
 
 
 class Sum(NamedTuple):
-    """The parts of a LIN node: what varies with the sample and what does not make different instructions."""
+    """The parts of a LIN node, told apart by what varies with the sample.
+
+    `terms` vary, `fixed` do not; both factors of `products` vary, the second one of `weighted`, none of
+    `plain`.
+    """
 
     constant: float
     terms: tuple[int, ...]
@@ -32,17 +36,15 @@ class Group(NamedTuple):
     sums: list[Sum]
 
 
-def levels(graph: Graph) -> list[int]:
-    """Return for each node the length of the longest way to it, 0 for a leaf.
+def levels(reads: list[tuple[int, ...]]) -> list[int]:
+    """Return for each node the length of the longest way to it, 0 where it reads none.
 
-    >>> from engine.compile.graph import INPUT
-    >>> levels(Graph([INPUT, ops.sin, ops.mul], [(0,), (0,), (0, 1)], (2,), inputs=1))
+    >>> levels([(), (0,), (0, 1)])
     [0, 1, 2]
     """
     found: list[int] = []
-    for node, op in enumerate(graph.ops):
-        leaf = op in LEAVES
-        found.append(0 if leaf else 1 + max([found[i] for i in graph.reads(node)], default=0))
+    for operands in reads:
+        found.append(1 + max([found[i] for i in operands]) if operands else 0)
     return found
 
 
@@ -69,54 +71,74 @@ def split(operands: tuple[Any, ...], varying: list[bool]) -> Sum:
     )
 
 
-def grouped(graph: Graph) -> list[Group]:
-    """Return the nodes in groups, operands' groups before results'."""
-    varying, level = graph.varying(), levels(graph)
+def scheduled(reads: list[tuple[int, ...]], keys: list[Any]) -> list[int]:
+    """Return a level for each node: its own, or a later one at which others of its key stand anyway.
+
+    So the positions of a sequence stay together where one of them has a shorter way: a softmax of one score.
+
+    >>> reads = [(), (0,), (0,), (2,), (1, 3)]
+    >>> levels(reads), scheduled(reads, [None, "sin", "exp", "sin", "add"])
+    ([0, 1, 1, 2, 3], [0, 2, 1, 2, 3])
+    """
+    level = levels(reads)
+    latest = [len(level)] * len(level)
+    opened: dict[Any, list[int]] = {}
+    for node in sorted(range(len(level)), key=lambda node: -level[node]):
+        if keys[node] is None:
+            continue
+        stands = opened.setdefault(keys[node], [])
+        if stands and stands[-1] <= latest[node]:
+            level[node] = stands[-1]
+        else:
+            stands.append(level[node])
+        before = level[node] - 1
+        for operand in reads[node]:
+            if latest[operand] > before:
+                latest[operand] = before
+    return level
+
+
+def grouped(graph: Graph, varying: list[bool]) -> list[Group]:
+    """Return the nodes in groups, operands' groups before results'; `varying` is that of the graph."""
+    sums = {node: split(graph.operands[node], varying) for node, op in enumerate(graph.ops) if op is LIN}
+    keys = [_key(graph, node, varying, sums.get(node)) for node in range(len(graph.ops))]
+    level = scheduled(graph.all_reads(), keys)
     found: dict[Any, Group] = {}
+    for node, op in enumerate(graph.ops):
+        if op in LEAVES:
+            continue
+        group = found.get((level[node], keys[node]))
+        if group is None:
+            group = found[level[node], keys[node]] = Group(level[node], op, varying[node], [], [])
+        group.nodes.append(node)
+        if node in sums:
+            group.sums.append(sums[node])
+    ordered = sorted(found.values(), key=lambda group: group.level)
+    return [part for group in ordered for part in _evened(graph, group)]
+
+
+def _key(graph: Graph, node: int, varying: list[bool], parts: Sum | None) -> Any:
+    """Return what alike nodes share, None for a leaf."""
+    op, operands = graph.ops[node], graph.operands[node]
 
     def kind(operand: Any) -> Any:
         if type(operand) is tuple:
             return tuple([kind(x) for x in operand])
         return "V" if type(operand) is int and varying[operand] else "P"
 
-    for node, op in enumerate(graph.ops):
-        if op in LEAVES:
-            continue
-        operands, parts = graph.operands[node], None
-        if op is LIN:
-            parts = split(operands, varying)
-            fixed = len(parts.fixed) + (parts.constant != 0.0)
-            key: Any = (
-                fixed,
-                *(len(x) > 0 for x in (parts.terms, parts.weighted, parts.products, parts.plain)),
-            )
-        elif op is SELECT:
-            key = (*_table_kind(operands[0], kind), len(operands[0]))
-        elif op in FOLDS and _uniform(operands[0], kind):
-            key = "fold", kind(operands[0][0])
-        else:
-            key = tuple([kind(x) for x in operands])
-            if op is ops.power and type(operands[1]) is float:
-                key += (repr(operands[1]),)
-        place = level[node], varying[node], op, key
-        group = found.get(place)
-        if group is None:
-            group = found[place] = Group(level[node], op, varying[node], [], [])
-        group.nodes.append(node)
-        if parts is not None:
-            group.sums.append(parts)
-    ordered = sorted(found.values(), key=lambda group: group.level)
-    return [part for group in ordered for part in _evened(graph, group)]
-
-
-def _uniform(items: tuple[Any, ...], kind: Any) -> bool:
-    """Return whether a list can be folded along: long enough, all of one buffer."""
-    return len(items) > 2 and len({kind(x) for x in items}) == 1
-
-
-def _table_kind(table: tuple[Any, ...], kind: Any) -> tuple[str, ...]:
-    kinds = {kind(x) for x in table}
-    return ("mixed",) if len(kinds) > 1 else tuple(kinds)
+    if op in LEAVES:
+        return None
+    if parts is not None:
+        lists = parts.terms, parts.weighted, parts.products, parts.plain
+        form: Any = len(parts.fixed) + (parts.constant != 0.0), *(len(x) > 0 for x in lists)
+    elif op is SELECT:
+        form = len(operands[0]), *sorted({kind(x) for x in operands[0]})
+    elif op in FOLDS:
+        form = "folded"
+    else:
+        exponent = repr(operands[1]) if op is ops.power and type(operands[1]) is float else ""
+        form = exponent, *(kind(x) for x in operands)
+    return op, varying[node], form
 
 
 def _evened(graph: Graph, group: Group) -> list[Group]:

@@ -21,9 +21,8 @@ class Layout:
     A cell is a row of V as 2 * row, a row of P as 2 * row + 1, so that arrays of cells can be told apart.
     """
 
-    def __init__(self, graph: Graph, found: list[Rectangle]) -> None:
-        self.graph, self.rectangles = graph, found
-        self.varying = graph.varying()
+    def __init__(self, graph: Graph, varying: list[bool], found: list[Rectangle]) -> None:
+        self.graph, self.varying, self.rectangles = graph, varying, found
         self.cells: list[int] = [-1] * len(graph.ops)
         self.sizes = {"V": 4, "P": graph.parameters}
         self.fixed: dict[str, dict[int, float]] = {

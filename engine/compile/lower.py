@@ -34,12 +34,12 @@ class Lowering:
     """The numbering of one recording: which Values are which nodes, and which leaves are constants."""
 
     def __init__(self, parameters: Sequence[Value], inputs: Sequence[Value], indices: int) -> None:
-        self.ops: list[Op | Form] = []
-        self.operands: list[tuple[Any, ...]] = []
-        self.leaves: dict[Value, tuple[Form, int]] = {v: (PARAMETER, k) for k, v in enumerate(parameters)}
-        self.leaves.update({v: (INPUT, k) for k, v in enumerate(inputs)})
-        self.codes: dict[Value, Any] = {}
-        """By Value its node, or for a constant leaf its number."""
+        self.ops: list[Op | Form] = [*[PARAMETER] * len(parameters), *[INPUT] * len(inputs)]
+        self.operands: list[tuple[Any, ...]] = [
+            (k,) for leaves in (parameters, inputs) for k in range(len(leaves))
+        ]
+        self.codes: dict[Value, Any] = {v: node for node, v in enumerate([*parameters, *inputs])}
+        """By Value its node, or for a constant leaf its number. Arguments and parameters stand first."""
         self.constants: list[Value] = []
         self.index_nodes: dict[int, int] = {}
         self.limits = [0] * indices
@@ -65,16 +65,11 @@ class Lowering:
         self.operands.append(operands)
         return len(self.ops) - 1
 
-    def leaf(self, v: Value) -> Any:
-        """Return the code of a leaf that is met for the first time."""
-        if v in self.leaves:
-            form, k = self.leaves[v]
-            code: Any = self.append(form, (k,))
-        else:
-            self.constants.append(v)
-            code = v.data
-        self.codes[v] = code
-        return code
+    def leaf(self, v: Value) -> float:
+        """Return the number of a leaf that is a constant, and is met for the first time."""
+        self.constants.append(v)
+        self.codes[v] = v.data
+        return v.data
 
     def visit(self, output: Value) -> None:
         """Number all that an output is computed from, operands before results."""

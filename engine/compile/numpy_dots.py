@@ -11,10 +11,11 @@ def emit_dot(emitter: Emitter, dot: Dot) -> None:
     left, right = matrix(emitter, dot.left), matrix(emitter, dot.right)
     out = _view(emitter, dot.write)
     if out is None:
-        shape = len(dot.write.rows), right.shape[1]
-        made = emitter.scratch(shape)
+        rows = dot.write.rows.ravel()
+        made = emitter.scratch((len(dot.write.rows), right.shape[1]))
         emitter.call("dot", left, right, out=made)
-        _scatter(emitter, dot, made)
+        lanes = emitter.everything(dot.write.buffer).shape[1:]
+        emitter.put(dot.write.buffer, rows, made.reshaped(len(rows), *lanes), accumulate=dot.accumulate)
         return
     target, transposed = out, out.transposed
     if target.is_contiguous and not dot.accumulate:
@@ -54,19 +55,6 @@ def _view(emitter: Emitter, given: Matrix) -> Array | None:
     if not given.laned:
         return Array(given.buffer, first, (count, width), (step, side)) if step and side else None
     lanes = emitter.lanes
-    if side != 1 or step == 0 or first < 0:
+    if side != 1 or step == 0:
         return None
     return Array(given.buffer, first * lanes, (count, width * lanes), (step * lanes, 1))
-
-
-def _scatter(emitter: Emitter, dot: Dot, made: Array) -> None:
-    """Emit the write of a product to rows that are all over their buffer, each of them once."""
-    rows = dot.write.rows
-    lanes = (emitter.lanes,) if dot.write.laned else ()
-    buffer = Array(dot.write.buffer, 0, (emitter.sizes[dot.write.buffer] // max(1, *lanes, 1),), (1,))
-    if lanes:
-        buffer = buffer._replace(shape=(*buffer.shape, *lanes), strides=(*lanes, 1))
-    sign = "+=" if dot.accumulate else "="
-    index = emitter.constant(rows.ravel(), "rows")
-    values = made.reshaped(rows.size, *lanes)
-    emitter.lines.append(f"{emitter.name(buffer)}[{index}] {sign} {emitter.name(values)}")

@@ -26,7 +26,7 @@ class Numpy:
     """Runs a graph as array instructions, made ready for each batch size that it meets.
 
     `graph` is what it runs, `whole` the graph as it was recorded: where a result is not finite the batch runs
-    on that once more, as eager would.
+    on that once more, as eager would. It works on buffers of its own: one thread at a time.
 
     >>> from engine.compile.graph import INPUT, PARAMETER
     >>> from engine.ops import mul
@@ -129,8 +129,7 @@ class Numpy:
 
     def source(self) -> str:
         """Return what is run for the batch size that was last met, as text."""
-        lanes = self.lanes(next(reversed(self._lanes), 1))
-        return "\n".join(["# forward", *lanes.forward, "# reverse", *lanes.reverse])
+        return self.lanes(next(reversed(self._lanes), 1)).source()
 
     def describe(self) -> list[str]:
         """Return lines that say of what it is made and how much memory it takes."""

@@ -1,10 +1,11 @@
 """A plan for one number of lanes: its emitted code, its buffers, and what runs on them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from engine.compile.emitter import Emitter, whole
-from engine.compile.instructions import Dot, Instruction, Loop, Plan
+from engine.compile.emitter import Emitter
+from engine.compile.instructions import LANED, Dot, Instruction, Loop, Plan
 from engine.compile.machine import aligned, bound
 from engine.compile.numpy_dots import emit_dot
 from engine.compile.numpy_loops import emit_loop
@@ -21,7 +22,7 @@ class Lanes:
         np = load("numpy")
         self.plan, self.lanes = plan, lanes
         self.fresh = fresh or np.empty
-        sizes = {name: rows * (lanes if name in "VG" else 1) for name, rows in plan.sizes.items()}
+        sizes = {name: rows * (lanes if name in LANED else 1) for name, rows in plan.sizes.items()}
         zero = next((row for row, x in plan.fixed["P"].items() if x == 0.0), -1)
         self.emitter = Emitter(sizes, lanes, {"G": 0, "D": zero})
         self.forward = self._emitted(plan.forward)
@@ -48,9 +49,7 @@ class Lanes:
         return self.emitter.lines
 
     def _zero(self, buffer: str, rows: Any) -> None:
-        lanes = (self.lanes,) if buffer == "G" else ()
-        count = self.emitter.sizes[buffer] // (self.lanes if lanes else 1)
-        name = self.emitter.name(whole(buffer, (count, *lanes)))
+        name = self.emitter.name(self.emitter.everything(buffer))
         if int(rows[-1] - rows[0]) == len(rows) - 1:
             self.emitter.lines.append(f"{name}[{rows[0]}:{rows[-1] + 1}] = 0.0")
         else:
@@ -104,6 +103,16 @@ class Lanes:
         if buffer == "V":
             return self.buffers["V"][row * self.lanes : (row + 1) * self.lanes]
         return load("numpy").full(self.lanes, parameters[row])
+
+    def source(self) -> str:
+        """Return the emitted code, the shapes of the arrays beside each line."""
+        shapes = {name: array.shape for array, name in self.emitter.arrays.items()}
+
+        def told(line: str) -> str:
+            seen = [str(shapes[name]) for name in re.findall(r"\w+", line) if name in shapes]
+            return f"{line}  # {', '.join(seen)}" if seen else line
+
+        return "\n".join(["# forward", *map(told, self.forward), "# reverse", *map(told, self.reverse)])
 
     @property
     def gradient(self) -> Any:

@@ -1,6 +1,7 @@
 """Loops by numpy's functions on whole arrays: a Loop as one call an op, on views where there are any."""
 
-from typing import Any, NamedTuple
+import math
+from typing import Any
 
 from engine.compile.axes import Axes, axes_of
 from engine.compile.emitter import Array, Emitter
@@ -10,16 +11,8 @@ from engine.compile.numpy_writes import Target, emit_write, materialised
 from engine.compile.strides import are_distinct
 from engine.compile.vector_rows import emit_row
 
-
-class Register(NamedTuple):
-    """What a register holds: an array whose axes broadcast over the loop's, or a number."""
-
-    held: Array | float
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the array, () for a number."""
-        return self.held.shape if isinstance(self.held, Array) else ()
+FOLD = {"sum": "add", "max": "maximum", "min": "minimum"}
+"""numpy's function for each fold."""
 
 
 def emit_loop(emitter: Emitter, loop: Loop, fixed: dict[int, float]) -> None:
@@ -35,15 +28,13 @@ def emit_loop(emitter: Emitter, loop: Loop, fixed: dict[int, float]) -> None:
     arrays = iter(
         [_array(emitter, view, s, axes, bool(lanes)) for view, s in zip(views, axes.reads, strict=True)]
     )
-    registers = [
-        Register(numbers[i]) if i in numbers else Register(next(arrays)) for i in range(len(loop.read))
-    ]
+    registers = [numbers[i] if i in numbers else next(arrays) for i in range(len(loop.read))]
     full = (*axes.shape, *lanes)
     direct = _direct(emitter, loop, axes, full)
     for number, let in enumerate(loop.lets):
         is_last = number == len(loop.lets) - 1
         registers.append(_computed(emitter, let, registers, full, direct if is_last else None))
-    result = registers[-1].held
+    result = registers[-1]
     if loop.fold:
         result = _folded(emitter, loop, axes, result, full)
         full = full[axes.folded :]
@@ -92,21 +83,21 @@ def _direct(emitter: Emitter, loop: Loop, axes: Axes, full: tuple[int, ...]) -> 
 
 
 def _computed(
-    emitter: Emitter, let: Let, registers: list[Register], full: tuple[int, ...], direct: Array | None
-) -> Register:
+    emitter: Emitter, let: Let, registers: list[Array | float], full: tuple[int, ...], direct: Array | None
+) -> Array:
     """Emit one op; its result has the shape that its operands need, no larger."""
 
     def found(operand: Any) -> Any:
         if isinstance(operand, tuple):
             return tuple([found(x) for x in operand])
-        return registers[operand].held if type(operand) is int else operand
+        return registers[operand] if type(operand) is int else operand
 
     operands = tuple([found(x) for x in let.operands])
     shapes = [x.shape for x in _flat(operands) if isinstance(x, Array)]
     shape = tuple([max(sizes) for sizes in zip(*shapes, strict=True)]) if shapes else (1,) * len(full)
     out = direct if direct is not None and direct.shape == shape else emitter.scratch(shape)
     emit_row(emitter, let.op, operands, out)
-    return Register(out)
+    return out
 
 
 def _flat(operands: tuple[Any, ...]) -> list[Any]:
@@ -115,23 +106,17 @@ def _flat(operands: tuple[Any, ...]) -> list[Any]:
 
 def _folded(emitter: Emitter, loop: Loop, axes: Axes, result: Array | float, full: tuple[int, ...]) -> Array:
     """Emit the fold of a result over the loop's first axes; into the written rows at once if that can be."""
-    count = 1
-    for length in full[: axes.folded]:
-        count *= length
-    rest = full[axes.folded :]
-    made = (
-        result if isinstance(result, Array) and result.shape == full else materialised(emitter, result, full)
-    )
+    count, rest = math.prod(full[: axes.folded]), full[axes.folded :]
+    made = result
+    if not isinstance(made, Array) or made.shape != full:
+        made = materialised(emitter, result, full)
     out = emitter.scratch(rest)
     if loop.write.laned == loop.laned and axes.write is not None and not loop.accumulate:
         target = Target(loop.write, axes.write, loop.laned, False).array(emitter, rest)
         if target is not None and target.is_contiguous:
             out = target
-    if loop.fold == "sum":
-        if not made.is_contiguous:
-            emitter.fold("add", made, tuple(range(axes.folded)), out)
-        else:
-            emitter.total(made, count, out)
+    if loop.fold == "sum" and made.is_contiguous:
+        emitter.total(made, count, out)
     else:
-        emitter.fold("maximum" if loop.fold == "max" else "minimum", made, tuple(range(axes.folded)), out)
+        emitter.fold(FOLD[loop.fold], made, tuple(range(axes.folded)), out)
     return out

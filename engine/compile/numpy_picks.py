@@ -22,8 +22,7 @@ def emit_pick(emitter: Emitter, read: View, write: View) -> None:
     written = target.array(emitter, shape)
     direct = written is not None and written.is_contiguous
     out = written if direct and written is not None else emitter.scratch(shape)
-    source = emitter.name(whole(read.buffer, (emitter.sizes[read.buffer],)))
-    emitter.lines.append(f"take({source}, {places}, 0, {emitter.name(out)}, 'clip')")
+    emitter.lines.append(f"take({_source(emitter, read)}, {places}, 0, {emitter.name(out)}, 'clip')")
     if not direct:
         emit_write(emitter, target, out, shape)
 
@@ -31,13 +30,19 @@ def emit_pick(emitter: Emitter, read: View, write: View) -> None:
 def emit_unpick(emitter: Emitter, made: Array, write: View) -> None:
     """Emit the addition of gradients [point, lane] to the rows from which a pick has read."""
     places = _places(emitter, write)
-    everything = emitter.name(whole(write.buffer, (emitter.sizes[write.buffer],)))
+    source = _source(emitter, write)
     if write.laned and _are_apart(write):
-        emitter.lines.append(f"{everything}[{places}] += {emitter.name(made)}")
+        emitter.lines.append(f"{source}[{places}] += {emitter.name(made)}")
         return
-    size = emitter.sizes[write.buffer]
     flat = emitter.name(made.reshaped(made.size))
-    emitter.lines.append(f"add({everything}, bincount({places}.ravel(), {flat}, {size}), {everything})")
+    emitter.lines.append(f"add({source}, bincount({places}.ravel(), {flat}, len({source})), {source})")
+
+
+def _source(emitter: Emitter, view: View) -> str:
+    """Return the name of the part of a flat buffer in which a view picks."""
+    rows, lanes = touched(view), emitter.lanes if view.laned else 1
+    first, last = int(rows.min()), int(rows.max())
+    return emitter.name(whole(view.buffer, ((last - first + 1) * lanes,), first * lanes))
 
 
 def _are_apart(view: View) -> bool:
@@ -47,13 +52,13 @@ def _are_apart(view: View) -> bool:
 
 
 def _places(emitter: Emitter, view: View) -> str:
-    """Return the name of the places in the flat buffer, computed once a run: rows + step * index, by lane."""
+    """Return the name of the places in that part, computed once a run: rows + step * index, by lane."""
     np = load("numpy")
     assert view.pick is not None
     lanes, (numbers, step, _) = emitter.lanes, view.pick
     key = "places", view.laned, step, numbers.tobytes(), view.rows.tobytes()
     if key not in emitter.kept:
-        base: Any = view.rows[:, None]
+        base: Any = view.rows[:, None] - touched(view).min()
         if view.laned:
             base = base * lanes + np.arange(lanes)
         name = emitter.constant(np.empty((len(view.rows), lanes), dtype=np.intp), "places")

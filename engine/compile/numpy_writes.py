@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from engine.compile.emitter import Array, Emitter, whole
+from engine.compile.emitter import Array, Emitter
 from engine.compile.instructions import View
 from engine.compile.strides import are_distinct, joint, segments
 from engine.optional import load
@@ -130,11 +130,7 @@ def _over_places(emitter: Emitter, target: Target, made: Array) -> None:
     if out is not None:
         _put(emitter, out, total, target.accumulate)
     else:
-        sign = "+=" if target.accumulate else "="
-        buffer = target.view.buffer
-        everything = whole(buffer, (emitter.sizes[buffer] // (emitter.lanes if lanes else 1), *lanes))
-        index = emitter.constant(distinct, "rows")
-        emitter.lines.append(f"{emitter.name(everything)}[{index}] {sign} {emitter.name(total)}")
+        emitter.put(target.view.buffer, distinct, total, accumulate=target.accumulate)
 
 
 def _destination(emitter: Emitter, target: Target, distinct: Any) -> Array | None:

@@ -54,7 +54,7 @@ def sweep_order(graph: Graph, choices: Sequence[int]) -> list[int]:
 
 
 def decides(graph: Graph) -> list[int]:
-    """Return the indices on whose number the order of the sweep depends: they read tables of results.
+    """Return the indices that read tables of more than parameters: the order of the sweep depends on them.
 
     >>> from engine import ops
     >>> from engine.compile.graph import INDEX, INPUT
@@ -64,6 +64,6 @@ def decides(graph: Graph) -> list[int]:
     found = {
         graph.operands[operands[1]][0]
         for op, operands in zip(graph.ops, graph.operands, strict=True)
-        if op is SELECT and any(graph.ops[n] is not PARAMETER for n in numbers_in((operands[0],)))
+        if op is SELECT and any(type(n) is not int or graph.ops[n] is not PARAMETER for n in operands[0])
     }
     return sorted(found)

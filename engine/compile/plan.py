@@ -1,5 +1,6 @@
 """Planning: a graph as a list of array instructions."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ from engine import ops
 from engine.compile.graph import LIN, SELECT, Graph
 from engine.compile.groups import Group, Sum, grouped
 from engine.compile.instructions import Dot, Instruction, Let, Loop, Matrix, Pick, Plan, View
-from engine.compile.layout import HIGHEST, LOWEST, NOTHING, Layout
+from engine.compile.layout import HIGHEST, LOWEST, NOTHING, ONE, Layout
 from engine.compile.rectangles import Rectangle, rectangles
 from engine.compile.reverse import reversed_plan
 from engine.compile.spelled import FOLDS, spelled
@@ -27,7 +28,8 @@ def plan(graph: Graph, *, gradient: bool = True) -> Plan:
     made.run()
     layout = made.layout
     outputs = tuple([("VP"[cell % 2], cell // 2) for cell in map(layout.cell, made.graph.outputs)])
-    layout.constant(0.0)
+    for x in (0.0, 1.0):  # the reverse pass may need them
+        layout.constant(x)
     inputs = np.array(layout.inputs, dtype=np.intp)
     sizes, fixed = layout.sizes, layout.fixed
     forward = Plan(
@@ -42,12 +44,13 @@ class Planner:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.groups: list[tuple[Group, list[Rectangle], list[int]]] = []
-        for group in grouped(graph):
+        varying = graph.varying()
+        for group in grouped(graph, varying):
             products, rest = rectangles(graph, group) if group.op is LIN else ([], [])
             self.groups.append((group, products, rest))
         found = [product for _, products, _ in self.groups for product in products]
         self.numbers = {id(product): number for number, product in enumerate(found)}
-        self.layout = Layout(graph, found)
+        self.layout = Layout(graph, varying, found)
         self.instructions: list[Instruction] = []
 
     def run(self) -> None:
@@ -57,8 +60,8 @@ class Planner:
                 self._sums(group, products, rest)
             elif group.op is SELECT:
                 self._selects(group)
-            elif group.op in FOLDS and len(self.graph.operands[group.nodes[0]]) == 1 and self._folds(group):
-                continue
+            elif group.op in FOLDS:
+                self._folds(group)
             else:
                 self._rows(group)
 
@@ -87,22 +90,17 @@ class Planner:
         let = Let(group.op, _numbered(self.graph.operands[nodes[0]]))
         self.instructions.append(Loop(reads, (let,), write))
 
-    def _folds(self, group: Group) -> bool:
-        """Emit one Loop that folds lists of one buffer, the shorter ones filled up; False if they mix."""
-        lists = {node: self.graph.operands[node][0] for node in group.nodes}
-        if any(len(items) < 3 for items in lists.values()):
-            return False
-        kinds = {self.layout.cell(x) % 2 for items in lists.values() for x in items}
-        if len(kinds) > 1:
-            return False
-        first = [[self.layout.cell(items[0]) for items in lists.values()]]
-        nodes, write = self.placed(group, group.nodes, first)
+    def _folds(self, group: Group) -> None:
+        """Emit one Loop that folds lists, the shorter ones filled up with what decides nothing."""
+        lists = {node: self.cells(self.graph.operands[node][0]) for node in group.nodes}
+        if group.varying:
+            lists = self._copied(lists, whole=False)
+        nodes, write = self.placed(group, group.nodes, [[int(cells[0]) for cells in lists.values()]])
         cell = 2 * (LOWEST if group.op is ops.max else HIGHEST)
-        if kinds == {1}:
-            cell = self.layout.constant(-float("inf") if group.op is ops.max else float("inf"))
-        read = self.padded([self.cells(lists[node]) for node in nodes], cell)
+        if not group.varying:
+            cell = self.layout.constant(-math.inf if group.op is ops.max else math.inf)
+        read = self.padded([lists[node] for node in nodes], cell)
         self.instructions.append(Loop((read,), (), write, fold=FOLDS[group.op]))
-        return True
 
     def padded(self, lists: list[Any], cell: int) -> View:
         """Return the view [element, node] of lists of cells, the shorter ones filled up with `cell`."""
@@ -119,7 +117,7 @@ class Planner:
         tables = {node: self.cells(self.graph.operands[node][0]) for node in group.nodes}
         steps = {node: _step(table) for node, table in tables.items()}
         if None in steps.values() or len(set(steps.values())) > 1:
-            tables = self._copied(group, tables)
+            tables = self._copied(tables, whole=True)
             steps = dict.fromkeys(tables, 1)
         index = {node: self.graph.operands[self.graph.operands[node][1]][0] for node in group.nodes}
         first = [[int(tables[node][0]) for node in group.nodes], [index[node] for node in group.nodes]]
@@ -129,18 +127,19 @@ class Planner:
         pick = Pick(numbers, steps[nodes[0]] or 0, len(tables[nodes[0]]))
         self.instructions.append(Loop((View(base.buffer, base.rows, pick),), (), write))
 
-    def _copied(self, group: Group, tables: dict[int, Any]) -> dict[int, Any]:
-        """Copy the tables of nodes to rows of V of their own, one after the other."""
+    def _copied(self, tables: dict[int, Any], *, whole: bool) -> dict[int, Any]:
+        """Copy the lists of nodes to rows of V of their own: the whole of them, or what is no row of V."""
         np = load("numpy")
         made = {}
         for node, table in tables.items():
-            first = self.layout.rows("V", len(table))
-            rows = np.arange(first, first + len(table))
-            for odd in (0, 1):
-                some = table % 2 == odd
-                if some.any():
-                    self.instructions.append(Loop((self.view(table[some]),), (), View("V", rows[some])))
-            made[node] = 2 * rows
+            made[node] = table.copy()
+            for odd in (0, 1) if whole else (1,):
+                (some,) = np.nonzero(table % 2 == odd)
+                if len(some):
+                    first = self.layout.rows("V", len(some))
+                    rows = np.arange(first, first + len(some))
+                    self.instructions.append(Loop((self.view(table[some]),), (), View("V", rows)))
+                    made[node][some] = 2 * rows
         return made
 
     # sums
@@ -178,14 +177,14 @@ class Planner:
         columns = np.array([[self.layout.cell(x) for x in column] for column in rectangle.columns]).T // 2
         if rectangle.bias is not None:
             bias = np.array([[self.layout.cell(b)] for b in rectangle.bias]) // 2
-            ones = self.layout.ones.get(self.numbers[id(rectangle)], [3] * len(rectangle.columns))
+            ones = self.layout.ones.get(self.numbers[id(rectangle)], [ONE] * len(rectangle.columns))
             weights = np.concatenate([weights, bias], axis=1)
             columns = np.concatenate([columns, [ones]], axis=0)
         self.instructions.append(Dot(Matrix("P", weights), Matrix("V", columns), Matrix("V", write)))
         some = [parts[node] for node in nodes]
         self._remainder(some, View("V", write.ravel()), True, with_fixed=rectangle.bias is None)
 
-    def _remainder(self, some: list[Any], write: View, started: bool, with_fixed: bool) -> None:
+    def _remainder(self, some: list[Sum], write: View, started: bool, with_fixed: bool) -> None:
         """Emit the products and terms of sums that no matrix product computes."""
         started = self._pairs([s.products for s in some], write, started)
         started = self._pairs([s.plain for s in some], write, started)

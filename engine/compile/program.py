@@ -25,7 +25,8 @@ class Program:
 
     A batch is a list of samples, or what `batch` or `columns` made of it. A sample is what the function
     takes: its one argument, or a tuple of its arguments. `parameters` is the vector: it is the program's own,
-    read from the Values when the program was recorded; `load` reads them again, `store` writes to them.
+    read from the Values when the program was recorded; `load` reads them again, `store` writes to them. An
+    executor has buffers of its own, so a program is for one thread at a time.
 
     >>> w = Value(3.0)
     >>> program = record(lambda x, y: (w * x - y) ** 2, 1.0, 2.0, parameters=[w])
@@ -102,9 +103,12 @@ class Program:
     def value_and_grad(self, batch: Iterable[Any]) -> tuple[float, Vector]:
         """Return the mean loss of the batch and the mean gradient, a number for each parameter, in order.
 
+        The gradient is a list, or an array where the executor works on arrays.
+
         Errors: those of `batch`; ValueError for a function that returned a list, or has no parameters.
         """
-        return self._swept(self.batch(batch))
+        loss, gradient = self._swept(self.batch(batch))
+        return loss, gradient.copy()
 
     def _swept(self, batch: Batch) -> tuple[float, Vector]:
         if self.is_list:
@@ -200,7 +204,7 @@ class Program:
         inputs = [Value(x) for x in numbers]
         for v, label in zip(inputs, self.signature.places[0], strict=True):
             v.label = label
-        for v, k in zip(leaves, range(len(leaves)), strict=True):
+        for k, v in enumerate(leaves):
             v.label = (self.values[k].label if self.values is not None else "") or f"p{k}"
         output = run(self.graph, leaves, inputs, indices)[self.graph.outputs[0]]
         if self.is_list or type(output) is not Value:

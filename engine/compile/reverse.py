@@ -7,7 +7,7 @@ from typing import Any
 from engine import ops
 from engine.compile.formulas import FIRST, RESULT, UPSTREAM, contribution
 from engine.compile.instructions import Dot, Instruction, Let, Loop, Matrix, Plan, View, Zero, touched
-from engine.compile.layout import HIGHEST, LOWEST, NOTHING
+from engine.compile.layout import NOTHING
 from engine.optional import load
 
 GRADIENT = {"V": "G", "P": "D"}
@@ -47,7 +47,7 @@ class Reverser:
         self.uses[buffer][row] += 1
         self.alias = np.arange(plan.sizes["V"])
         self.instructions: list[Instruction] = []
-        self.dropped = {"G": NOTHING, "D": _zero(plan)}
+        self.dropped = {"G": NOTHING, "D": _row(plan, 0.0)}
 
     def run(self) -> None:
         """Emit the reverse of every instruction that the output depends on."""
@@ -125,39 +125,25 @@ class Reverser:
         shape = view.rows.shape
         result = View(loop.write.buffer, np.broadcast_to(loop.write.rows, shape))
         ahead = Let(ops.ahead, (0, 1) if loop.fold == "max" else (1, 0))
-        padding = LOWEST if loop.fold == "max" else HIGHEST
-        if view.buffer == "P":
-            padding = self._constant(-math.inf if loop.fold == "max" else math.inf)
-        real = View("P", np.where(view.rows == padding, self._constant(0.0), self._constant(1.0)))
-        first = self._extra(loop.write.buffer, shape[1])
-        ties = View(loop.write.buffer, np.arange(first, first + shape[1]))
+        is_padding = np.isin(view.rows, self._padding(view.buffer, loop.fold))
+        real = View("P", np.where(is_padding, _row(self.plan, 0.0), _row(self.plan, 1.0)))
+        ties = View(GRADIENT[loop.write.buffer], self._own(GRADIENT[loop.write.buffer], shape[1]))
         self.instructions.append(Loop((view, result, real), (ahead, Let(ops.mul, (3, 2))), ties, fold="sum"))
         ties = View(ties.buffer, np.broadcast_to(ties.rows, shape))
         upstream = self.upstream(loop.write.buffer, result.rows)
         lets = (ahead, Let(ops.mul, (5, 3)), Let(ops.ratio, (6, 2)), Let(ops.mul, (7, 4)))
         self._emit((view, result, ties, real, upstream), lets, view)
 
-    def _constant(self, x: float) -> int:
-        """Return the row of P of a constant, a new one if need be."""
-        for row, value in self.plan.fixed["P"].items():
-            if value == x:
-                return row
-        row = self._extra("P", 1)
-        self.plan.fixed["P"][row] = x
-        return row
+    def _padding(self, buffer: str, fold: str) -> list[int]:
+        """Return the rows with which shorter lists of a fold are filled up."""
+        lowest = -math.inf if fold == "max" else math.inf
+        return [row for row, x in self.plan.fixed[buffer].items() if x == lowest]
 
-    def _extra(self, buffer: str, count: int) -> int:
-        """Give out rows beyond those of the forward pass."""
-        np = load("numpy")
-        first = self.plan.sizes[buffer]
-        self.plan.sizes[buffer] += count
-        other = GRADIENT[buffer]
-        self.sizes[other] = max(self.sizes[other], self.plan.sizes[buffer])
-        for arrays, name in ((self.reached, buffer), (self.active, buffer), (self.written, other)):
-            arrays[name] = np.concatenate([arrays[name], np.zeros(count, dtype=bool)])
-        if buffer == "V":
-            self.alias = np.concatenate([self.alias, np.arange(first, first + count)])
-        return first
+    def _own(self, buffer: str, count: int) -> Any:
+        """Give out rows of G or D beyond the gradients."""
+        first = self.sizes[buffer]
+        self.sizes[buffer] += count
+        return load("numpy").arange(first, first + count)
 
     def _emit(self, reads: tuple[View, ...], lets: tuple[Let, ...], view: View) -> None:
         """Emit a loop that gives what it computes to the gradients of a view."""
@@ -212,9 +198,7 @@ class Reverser:
             self.instructions.append(replace(dot, accumulate=accumulate))
             return
         name = GRADIENT[target.buffer]
-        first = self.sizes[name]
-        self.sizes[name] += rows.size
-        own = np.arange(first, first + rows.size).reshape(rows.shape)
+        own = self._own(name, rows.size).reshape(rows.shape)
         self.instructions.append(replace(dot, write=Matrix(name, own)))
         self._emit((View(name, own.ravel()),), (), View(target.buffer, rows.ravel()))
 
@@ -228,9 +212,9 @@ def _renumbered(operands: tuple[Any, ...], numbers: dict[int, int]) -> tuple[Any
     )
 
 
-def _zero(plan: Plan) -> int:
-    """Return the row of P that holds 0.0; its row of D is never read."""
-    return next(row for row, x in plan.fixed["P"].items() if x == 0.0)
+def _row(plan: Plan, constant: float) -> int:
+    """Return the row of P that holds a constant; its row of D is never read."""
+    return next(row for row, x in plan.fixed["P"].items() if x == constant)
 
 
 def _active(plan: Plan) -> dict[str, Any]:

@@ -83,14 +83,30 @@ class Signature(NamedTuple):
         return tuple([_shaped(tree, numbers, indices) for tree in self.trees])
 
 
-def _names(f: Callable[..., Any], count: int) -> list[str]:
+def takes_one(f: Callable[..., Any]) -> bool:
+    """Tell whether a function asks for one argument, so that a sample is that argument itself.
+
+    >>> takes_one(lambda x: x), takes_one(lambda x, y: x), takes_one(lambda x, y=1.0: x)
+    (True, False, True)
+    """
+    return len(_positional(f, required=True)) == 1
+
+
+def _positional(f: Callable[..., Any], *, required: bool = False) -> list[str]:
     try:
-        known = [
-            name for name, p in inspect.signature(f).parameters.items()
-            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ][:count]  # fmt: skip
+        parameters = inspect.signature(f).parameters
     except (TypeError, ValueError):
-        known = []
+        return []
+    return [
+        name
+        for name, p in parameters.items()
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        and not (required and p.default is not p.empty)
+    ]
+
+
+def _names(f: Callable[..., Any], count: int) -> list[str]:
+    known = _positional(f)[:count]
     return known + [f"argument {i}" for i in range(len(known), count)]
 
 

@@ -4,7 +4,6 @@ Sums and dots become LIN, a LIN of one product or of two terms becomes a row, `l
 `max`, `exp_sub`, a sum and `log`: its gradient then is the softmax that the forward pass has computed.
 """
 
-import math
 from typing import Any
 
 from engine import ops
@@ -34,24 +33,30 @@ class Speller:
                 return self.add(ops.add, *terms)
             if len(terms) == 1:
                 return self.add(ops.add, terms[0], constant) if constant else self.add(ops.identity, *terms)
-        elif len(products) == 1 and constant == 0.0:
+        elif len(products) == 1:
             x, y = products[0]
-            if not terms:
+            first = terms if constant == 0.0 else (constant, *terms)
+            if not first:
                 return self.add(ops.mul, x, y)
-            if len(terms) == 1 and -1.0 in (x, y):
-                return self.add(ops.sub, terms[0], x if y == -1.0 else y)
+            if len(first) == 1 and (_is_minus_one(x) or _is_minus_one(y)):
+                return self.add(ops.sub, first[0], x if _is_minus_one(y) else y)
         return self.add(LIN, constant, terms, products)
 
     def listed(self, xs: tuple[Any, ...]) -> int:
         """Add the sum of a list, its numbers added up."""
         numbers = [x for x in xs if type(x) is float]
-        return self.total(math.fsum(numbers) if numbers else 0.0, tuple(x for x in xs if type(x) is int), ())
+        constant = ops.sum.evaluate(tuple(numbers)) if numbers else 0.0
+        return self.total(constant, tuple([x for x in xs if type(x) is int]), ())
 
     def logsumexp(self, xs: tuple[Any, ...]) -> int:
         """Add the logarithm of the sum of exponentials."""
         peak = self.add(ops.detach, self.add(ops.max, xs))
         shares = tuple(self.add(ops.exp_sub, x, peak) for x in xs)
         return self.add(ops.add, peak, self.add(ops.log, self.listed(shares)))
+
+
+def _is_minus_one(factor: Any) -> bool:
+    return type(factor) is float and factor == -1.0
 
 
 def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
@@ -74,6 +79,7 @@ def spelled(graph: Graph) -> Graph:
     """
     made = Speller()
     new: list[int] = []
+    is_same = True  # so far every node has kept its number
 
     def moved(operand: Any) -> Any:
         kind = type(operand)
@@ -82,10 +88,8 @@ def spelled(graph: Graph) -> Graph:
         return tuple([moved(x) for x in operand]) if kind is tuple else operand
 
     for op, operands in zip(graph.ops, graph.operands, strict=True):
-        if op in LEAVES:
-            new.append(made.add(op, *operands))
-            continue
-        found = moved(operands)
+        is_same = is_same and (not new or new[-1] == len(new) - 1)
+        found = operands if is_same or op in LEAVES else moved(operands)
         if op is LIN:
             new.append(made.total(*found))
         elif op is ops.sum:

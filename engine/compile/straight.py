@@ -19,13 +19,13 @@ class Straight:
 
     `tables` are the parameters that tables hold, whose gradients stand in the list `G` so that an index can
     find them. With `choices`, the indices of a sample, an entry that is read stands for the read, as in
-    eager; -1 is an index that is not known.
+    eager; -1 is an index that is not known. Without, it may be `quick` kernels that compute.
     """
 
-    def __init__(self, graph: Graph, choices: Sequence[int] | None = None) -> None:
+    def __init__(self, graph: Graph, choices: Sequence[int] | None = None, *, quick: bool = False) -> None:
         self.graph = graph
         self.choices = choices
-        self.names = Names(quick=choices is None)
+        self.names = Names(quick=quick)
         self.lines: list[str] = []
         self.text: list[Any] = [None] * len(graph.ops)
         """By node what the source calls it."""

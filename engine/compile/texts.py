@@ -2,7 +2,9 @@
 
 import ast
 import inspect
+import keyword
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from functools import cache
@@ -14,8 +16,6 @@ from engine.symbol import Symbol
 
 INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}"}
 SAME = (ops.detach, ops.identity)
-
-
 QUICK = {
     "sech2": ("1.0 / cosh({x})", "{part} * {part}"),
     "sigmoid": ("", "1.0 / (1.0 + exp(-{x}))"),
@@ -25,8 +25,12 @@ QUICK = {
 }
 """Kernels that are written in Python, in fewer steps: a part that is used twice, and the whole.
 
-They are a few units in the last place less exact, and raise where a part overflows: see the careful path.
+They are a few units in the last place less exact, and raise where a part overflows.
 """
+
+VARIABLE = re.compile(r"[a-z]\d+")
+TAKEN = frozenset("rows P G seed losses columns numbers zip part forward sweep rule".split())
+"""The names that generated source has for its own variables."""
 
 
 class Names:
@@ -43,7 +47,8 @@ class Names:
 
     def function(self, name: str, function: Any) -> str:
         """Return the name of a function, another one where the name is taken."""
-        name = name if name.isidentifier() else "op"
+        if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN or VARIABLE.fullmatch(name):
+            name = f"op_{name}" if f"op_{name}".isidentifier() else "op"
         found, count = name, 1
         while found in self.known and self.known[found] is not function:
             count += 1
@@ -104,7 +109,7 @@ def value_text(op: Op, operands: Sequence[Any], names: Names) -> str:
     if op is ops.dot:
         return f"fsum(({_joined([f'{x} * {y}' for x, y in zip(*operands, strict=True)])}))"
     if not is_row(op):
-        return f"{names.function(op.name, op.evaluate)}({_joined(map(_told, operands))})"
+        return f"{names.function(op.name, op.evaluate)}({', '.join(map(_told, operands))})"
     if op.name in INFIX:
         return INFIX[op.name].format(*operands)
     if op is ops.abs:
@@ -116,7 +121,7 @@ def value_text(op: Op, operands: Sequence[Any], names: Names) -> str:
         return _filled(inlined, operands, names)
     function: Any = getattr(op.value, "func", None)  # a partial: power's derivatives
     name = op.name if function is None else f"{op.name}_"
-    return f"{names.function(name, op.value)}({_joined(map(_told, operands))})"
+    return f"{names.function(name, op.value)}({', '.join(map(_told, operands))})"
 
 
 def quick_text(op: Op, operands: Sequence[Any], names: Names) -> str:
@@ -141,11 +146,10 @@ def _told(operand: Any) -> str:
 
 
 class Inline(NamedTuple):
-    """The one expression that a kernel returns, its arguments and the globals of its module."""
+    """The one expression that a kernel returns, and its arguments."""
 
     expression: ast.expr
     arguments: tuple[str, ...]
-    known: dict[str, Any]
 
 
 @cache
@@ -166,7 +170,7 @@ def _inlined(op: Op) -> Inline | None:
     expression = body[0].value
     if any(isinstance(part, ast.Call) for part in ast.walk(expression)):
         return None
-    return Inline(expression, tuple([a.arg for a in definition.args.args]), kernel.__globals__)
+    return Inline(expression, tuple([a.arg for a in definition.args.args]))
 
 
 class _Fill(ast.NodeTransformer):

@@ -5,6 +5,7 @@ The last resort is `slow`, which does an op number by number.
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from engine import normal, powers
@@ -159,14 +160,21 @@ def _tail(x: Any) -> Any:
 def _mills(x: Any) -> Any:
     """Return Mills' ratio by Taylor series about the nearest multiple of 1/8."""
     np = load("numpy")
-    table = np.array(normal._mills())
     nearest = np.rint(8.0 * np.nan_to_num(x)).astype(np.intp)
-    coefficients = table[nearest]
+    leading, *coefficients = (column.take(nearest) for column in _mills_columns())
     d = x - 0.125 * nearest
-    series = coefficients[..., 12]
-    for i in range(11, 0, -1):
-        series = coefficients[..., i] + d * series
-    return coefficients[..., 0] + series
+    series = coefficients.pop()
+    while coefficients:
+        series *= d
+        series += coefficients.pop()
+    return leading + series
+
+
+@cache
+def _mills_columns() -> list[Any]:
+    """Return the table of Taylor coefficients, an array for each power."""
+    np = load("numpy")
+    return [np.array(column) for column in zip(*normal._mills(), strict=True)]
 
 
 def _normal_cdf(out: Any, x: Any) -> None:

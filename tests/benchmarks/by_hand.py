@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.compiled import BLOCK, HEADS, VOCABULARY, WIDTH, Workload
+from tests.benchmarks.compiled import Workload
+from tests.compile.gpt import HEADS, VOCABULARY, WIDTH
 
 Step = Callable[[], float]
 RATE = 0.01
@@ -82,9 +83,10 @@ def classifier_in_numpy(workload: Workload, sizes: list[int]) -> Step:
 
 
 def gpt_weights(workload: Workload) -> dict[str, Any]:
-    """Return microgpt's matrices from the flat parameters."""
+    """Return the matrices of a GPT from its flat parameters."""
+    length = len(workload.indices) // 2
     shapes = {
-        "wte": (VOCABULARY, WIDTH), "wpe": (BLOCK, WIDTH), "head": (VOCABULARY, WIDTH), "q": (WIDTH, WIDTH),
+        "wte": (VOCABULARY, WIDTH), "wpe": (length, WIDTH), "head": (VOCABULARY, WIDTH), "q": (WIDTH, WIDTH),
         "k": (WIDTH, WIDTH), "v": (WIDTH, WIDTH), "o": (WIDTH, WIDTH), "up": (4 * WIDTH, WIDTH),
         "down": (WIDTH, 4 * WIDTH),
     }  # fmt: skip
@@ -99,7 +101,7 @@ def gpt_in_numpy(workload: Workload) -> Step:
     weights = gpt_weights(workload)
     wqkv = np.concatenate([weights.pop("q"), weights.pop("k"), weights.pop("v")])
     weights["qkv"] = wqkv
-    tokens, targets = workload.indices[:-1].T.copy(), workload.indices[1:].T.copy()
+    tokens, targets = (part.T.copy() for part in np.split(workload.indices, 2))
     size, length = tokens.shape
     depth = WIDTH // HEADS
     mask = np.triu(np.full((length, length), -np.inf), 1)
@@ -210,10 +212,7 @@ def classifier_in_torch(torch: Any, workload: Workload, sizes: list[int]) -> Ste
 def gpt_in_torch(torch: Any, workload: Workload) -> Step:
     functional = torch.nn.functional
     w = {name: torch.tensor(x, requires_grad=True) for name, x in gpt_weights(workload).items()}
-    tokens, targets = (
-        torch.tensor(workload.indices[:-1].T.copy()),
-        torch.tensor(workload.indices[1:].T.copy()),
-    )
+    tokens, targets = (torch.tensor(part.T.copy()) for part in np.split(workload.indices, 2))
     size, length = tokens.shape
 
     def normed(x: Any) -> Any:

@@ -1,23 +1,20 @@
 """The training steps that are timed compiled: a loss on Values, and the numbers that it is shown."""
 
-import operator
 import random
 from collections.abc import Callable
-from functools import reduce as folded
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import nn
-from engine import Value, dot, log, logsumexp, relu
+from engine import Value, logsumexp, relu
 from engine.compile.graph import Graph
 from engine.compile.record import Sample, recorded
 from engine.compile.reduce import reduce
 from engine.compile.signature import Signature
-from engine.ops import select, softmax
+from engine.ops import select
 from tests.benchmarks.workloads import moons
-
-VOCABULARY, WIDTH, HEADS, BLOCK = 27, 16, 4, 16
+from tests.compile.gpt import GPT, VOCABULARY, document
 
 
 class Workload(NamedTuple):
@@ -66,52 +63,9 @@ def classifier(sizes: list[int], size: int = 64, explicit: bool = False) -> Work
 
 
 def gpt(size: int = 1, length: int = 8, explicit: bool = False) -> Workload:
-    """Karpathy's microgpt: one layer of width 16, 4 heads, no biases, on `length` tokens."""
-    rng = random.Random(0)
-
-    def matrix(rows: int, columns: int) -> list[list[Value]]:
-        return [[Value(rng.gauss(0.0, 0.08)) for _ in range(columns)] for _ in range(rows)]
-
-    weights = {
-        "wte": matrix(VOCABULARY, WIDTH), "wpe": matrix(BLOCK, WIDTH), "head": matrix(VOCABULARY, WIDTH),
-        "q": matrix(WIDTH, WIDTH), "k": matrix(WIDTH, WIDTH), "v": matrix(WIDTH, WIDTH),
-        "o": matrix(WIDTH, WIDTH), "up": matrix(4 * WIDTH, WIDTH), "down": matrix(WIDTH, 4 * WIDTH),
-    }  # fmt: skip
-
-    def inner(xs: list[Any], ys: list[Any]) -> Any:
-        return folded(operator.add, map(operator.mul, xs, ys)) if explicit else dot(xs, ys)
-
-    def linear(x: list[Any], name: str) -> list[Any]:
-        return [inner(row, x) for row in weights[name]]
-
-    def normed(x: list[Any]) -> list[Any]:
-        scale = (inner(x, x) / len(x) + 1e-5) ** -0.5
-        return [xi * scale for xi in x]
-
-    def attended(q: list[Any], keys: list[list[Any]], values: list[list[Any]], first: int) -> list[Any]:
-        part = slice(first, first + WIDTH // HEADS)
-        shares = softmax([inner(q[part], key[part]) / (WIDTH // HEADS) ** 0.5 for key in keys])
-        return [inner(shares, [value[j] for value in values]) for j in range(WIDTH)[part]]
-
-    def loss(tokens: list[int]) -> Any:
-        keys: list[list[Any]] = []
-        values: list[list[Any]] = []
-        losses = []
-        for position in range(length):
-            embedded = [select([row[i] for row in weights["wte"]], tokens[position]) for i in range(WIDTH)]
-            x = normed([a + b for a, b in zip(embedded, weights["wpe"][position], strict=True)])
-            before, x = x, normed(x)
-            q = linear(x, "q")
-            keys.append(linear(x, "k"))
-            values.append(linear(x, "v"))
-            heads = [attended(q, keys, values, first) for first in range(0, WIDTH, WIDTH // HEADS)]
-            x = [a + b for a, b in zip(linear([y for head in heads for y in head], "o"), before, strict=True)]
-            before = x
-            x = linear([relu(y) for y in linear(normed(x), "up")], "down")
-            x = [a + b for a, b in zip(x, before, strict=True)]
-            losses.append(-log(select(softmax(linear(x, "head")), tokens[position + 1])))
-        return folded(operator.add, losses) / length
-
-    indices = np.random.default_rng(0).integers(0, VOCABULARY, (length + 1, size))
-    parameters = [w for rows in weights.values() for row in rows for w in row]
-    return Workload(loss, ([1] * (length + 1),), parameters, np.zeros((0, size)), indices)
+    """A small GPT, after Karpathy's microgpt; each of `length` tokens tells the next."""
+    model = GPT(random.Random(0), block=length, explicit=explicit)
+    tokens = np.random.default_rng(0).integers(0, VOCABULARY, (length + 1, size))
+    indices = np.concatenate([tokens[:-1], tokens[1:]])
+    example = document(random.Random(0), length)
+    return Workload(model.loss, example, model.parameters(), np.zeros((0, size)), indices)

@@ -1,48 +1,16 @@
 """Graphs to compile, and what eager Values make of them: the oracle of every executor."""
 
-import random
 from typing import Any
 
 import numpy as np
 
 from engine import Value
-from engine.check.programs import SMOOTH, Program, seeded
-from engine.compile.graph import INPUT, PARAMETER, Graph, run
+from engine.compile import careful
+from engine.compile.batch import Batch
+from engine.compile.graph import Graph, run
 from engine.compile.instructions import Plan
+from engine.compile.plan import plan
 from engine.compile.reference import Reference
-
-
-def graph_of(program: Program, parameters: int) -> Graph:
-    """Return the graph of a program, its first inputs the parameters, the others the numbers of a sample."""
-    count = len(program.inputs)
-    ops: list[Any] = [PARAMETER] * parameters + [INPUT] * (count - parameters)
-    operands: list[Any] = [(i,) for i in range(parameters)] + [(i,) for i in range(count - parameters)]
-    for line in program.lines:
-        ops.append(line.op)
-        operands.append(line.operands)
-    return Graph(ops, operands, (len(ops) - 1,), parameters=parameters, inputs=count - parameters)
-
-
-def random_graph(seed: int, size: int = 30) -> tuple[Graph, list[float], list[float]]:
-    """Return a random graph, its parameters and the numbers of one sample."""
-    program = seeded(seed, SMOOTH, size)
-    parameters = 1 + seed % len(program.inputs)
-    return (
-        graph_of(program, parameters),
-        list(program.inputs[:parameters]),
-        list(program.inputs[parameters:]),
-    )
-
-
-def batch(graph: Graph, numbers: list[float], lanes: int, seed: int = 0) -> tuple[Any, Any]:
-    """Return numbers [input, lane] near those of one sample, and random indices [index, lane]."""
-    rng = random.Random(seed)
-    varied = [[x * (1 + 0.01 * rng.uniform(-1, 1) * (lane > 0)) for lane in range(lanes)] for x in numbers]
-    indices = [[rng.randrange(limit) for _ in range(lanes)] for limit in graph.limits]
-    return (
-        np.array(varied).reshape(graph.inputs, lanes),
-        np.array(indices, dtype=np.intp).reshape(graph.indices, lanes),
-    )
 
 
 def eager(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:
@@ -67,9 +35,31 @@ def poisoned(shape: tuple[int, ...]) -> Any:
     return np.full(shape, np.nan)
 
 
-def referred(plan: Plan, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:
+class Referred:
+    """The reference interpreter as an executor."""
+
+    def __init__(self, graph: Graph, whole: Graph) -> None:
+        self.plan, self.whole = plan(graph), whole
+
+    def vector(self, numbers: Any) -> Any:
+        return numbers
+
+    def forward(self, parameters: Any, batch: Batch) -> list[Any]:
+        values, _ = referred(self.plan, parameters, batch.numbers, batch.indices)
+        if np.isfinite(values).all():
+            return [values]
+        return careful.forward(self.whole, parameters, batch.rows)
+
+    def value_and_grad(self, parameters: Any, batch: Batch) -> tuple[float, Any]:
+        values, gradient = referred(self.plan, parameters, batch.numbers, batch.indices)
+        if np.isfinite(values).all() and np.isfinite(gradient).all():
+            return float(np.mean(values)), gradient
+        return careful.value_and_grad(self.whole, parameters, batch.rows)
+
+
+def referred(made: Plan, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:
     """Return the first output of each sample and the gradient, from the reference interpreter."""
-    machine = Reference(plan, numbers.shape[1], poisoned)
+    machine = Reference(made, numbers.shape[1], poisoned)
     machine.run(parameters, numbers, indices)
     return np.broadcast_to(machine.outputs()[0], numbers.shape[1:]), machine.gradient()
 

@@ -268,3 +268,25 @@ def test_compiled_records_at_the_first_call_of_each_structure():
     assert total.__name__ == "total" and total.__doc__ == "Add up."
     with pytest.raises(TypeError, match="xs is None"):
         total(None)
+
+
+def test_samples_of_different_structures_share_one_gradient():
+    w = [Value(0.5), Value(-1.0)]
+
+    def loss(xs, label):
+        state = Value(0.0)
+        for x in xs:
+            state = tanh(w[0] * state + w[1] * x)
+        return (state - select([0.0, 1.0], label)) ** 2
+
+    step = compiled(parameters=w)(loss)
+    samples = [([0.5], 1), ([1.0, 2.0], 0), ([0.25], 0), ([1.0, 2.0, 3.0], 1)]
+    value, gradient = step.value_and_grad(samples)
+    assert len(step.programs) == 3
+    losses = [loss(*sample) for sample in samples]
+    for y in losses:
+        (y / 4).backward()
+    assert value == pytest.approx(sum(y.data for y in losses) / 4, rel=1e-14)
+    assert gradient == pytest.approx([v.grad for v in w], rel=1e-13)
+    with pytest.raises(ValueError, match="at least one sample"):
+        step.value_and_grad([])

@@ -10,6 +10,7 @@ from engine import Op, Value, logsumexp, ops, paused_gc, relu, select, tanh, whe
 from engine.check.programs import SMOOTH
 from engine.compile import careful, record
 from engine.compile.batch import Batch
+from engine.compile.choose import EXECUTORS
 from engine.compile.python import Python
 from engine.compile.reduce import reduce
 from engine.ops import TABLE
@@ -208,3 +209,51 @@ def test_where_takes_the_side_of_each_sample():
     program = record(lambda x: where(x, w[0] * x, w[1] * x), 1.0, parameters=w)
     assert program([3.0, -3.0]) == [6.0, -15.0]
     assert program.value_and_grad([3.0, -3.0]) == (-4.5, [1.5, -1.5])
+
+
+@pytest.mark.parametrize(
+    "name", ["x0", "p0", "rows", "G", "seed", "zip", "lambda", "my op", "exp", "fsum", "v2"]
+)
+def test_an_op_of_ones_own_may_have_any_name(name):
+    own, w = Op(name, lambda x: 3 * x, 3), Value(2.0)
+    program = record(lambda x: own(w * x) * engine.exp(x * 0), 1.0, parameters=[w])
+    assert program.value_and_grad([5.0]) == (30.0, [15.0])
+
+
+def test_gradients_are_the_callers_own():
+    w = [Value(2.0)] * 1
+    for executor in EXECUTORS:
+        program = record(lambda x: w[0] * x, 1.0, parameters=w, executor=executor)
+        _, first = program.value_and_grad([1.0])
+        program.value_and_grad([5.0])
+        assert list(first) == [1.0]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_tables_of_parameters_numbers_inputs_and_reads(exact):
+    w = [Value(2.0), Value(3.0), Value(5.0)]
+
+    def f(x, i, j, k):
+        first = select([w[0], 7.0], i)
+        second = select([w[1], x, first, w[1] * x], j)
+        return first * second + select([w[2], w[0], w[1]], k) * second * w[2]
+
+    program = record(f, 1.5, 0, 0, 0, parameters=w, exact=exact)
+    samples = [(1.25, i, j, k) for i in range(2) for j in range(4) for k in range(3)]
+    _, gradient = program.value_and_grad(samples)
+    for sample in samples:
+        (f(Value(sample[0]), *sample[1:]) * (1 / len(samples))).backward()
+    expected = [v.grad for v in w]
+    assert gradient == expected if exact else gradient == pytest.approx(expected, rel=1e-13)
+
+
+def test_saturated_kernels_need_no_careful_path(monkeypatch):
+    """The quick kernels raise where a part of them overflows; those of eager do not."""
+    monkeypatch.setattr(careful, "value_and_grad", None)
+    w = [Value(1.0), Value(2.0)]
+    program = record(lambda x: tanh(w[0] * x) + ops.sigmoid(w[1] * x), 1.0, parameters=w, executor="python")
+    loss, gradient = program.value_and_grad([-800.0, 0.5])
+    y = tanh(w[0] * 0.5) + ops.sigmoid(w[1] * 0.5)
+    (y / 2).backward()
+    assert loss == pytest.approx((y.data - 1.0) / 2, rel=1e-15)
+    assert gradient == pytest.approx([v.grad for v in w], rel=1e-14)

@@ -147,7 +147,7 @@ def another_output(xs):
         (data_branch, 0.6, "return x * 2 if x.data > 0.5 else tanh(x)", "here mul was recorded, there tanh"),
         (longer, 0.6, "x = tanh(x)", "nodes, not"),
         (picked, [0.2, 0.21, 0.19, 0.18], "return tanh(xs[", "other operands"),
-        (another_output, [0.21, 0.2], "", "other operands"),
+        (another_output, [0.21, 0.2], "", "it has other outputs"),
     ],
     ids=lambda x: getattr(x, "__name__", ""),
 )
@@ -230,6 +230,10 @@ def test_a_table_of_numbers_and_results():
         lambda x, i: [x, x][0:i][0],
         lambda x, i: x * len(range(i)),
         lambda x, i: x * len(f"{i}"),
+        lambda x, i: i * x,
+        lambda x, i: i.tanh() * x,
+        lambda x, i: dot([x, i], [1.0, 2.0]),
+        lambda x, i: maximum(x, i),
     ],
 )
 def test_an_index_is_for_select_alone(f):
@@ -354,6 +358,15 @@ def test_other_threads_compare_meanwhile():
     assert seen == [True, 2.0, True, "2.0", 4.0]
 
 
+def test_recording_while_watching():
+    with engine.watch():
+        watched = Value.backward, Value.__init__
+        program = record(lambda x: tanh(x) * x, 1.0)
+        assert (Value.backward, Value.__init__) == watched
+    assert program([2.0]) == [math.tanh(2.0) * 2.0] and Value(2.0) > 1.0
+    assert not any("guard" in str(getattr(m, "__module__", "")) for m in vars(Value).values())
+
+
 def test_recording_within_recording_is_refused():
     with pytest.raises(RecordError, match="record was called inside of a function that is being recorded"):
         record(lambda x: x * record(lambda y: y, 1.0)([1.0])[0], 1.0)
@@ -389,3 +402,14 @@ def test_the_graph_is_plain_data():
     assert [op.name for op in graph.ops] == ["parameter", "input", "mul", "add"]
     assert graph.operands == [(0,), (0,), (0, 1), (2, 1.0)] and graph.outputs == (3,)
     assert graph.ops[1] is INPUT
+
+
+def test_derivatives_within_a_program():
+    """A slope is made of the table's ops, so it is recorded like anything else."""
+    w = Value(2.0)
+    program = record(
+        lambda x: engine.grad(lambda t: w * t**3)(x) + engine.jvp(lambda t: w * t * t, (x,), (1.0,))[1],
+        1.5,
+        parameters=[w],
+    )
+    assert program.value_and_grad([3.0]) == (66.0, [33.0])

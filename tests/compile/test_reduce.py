@@ -87,7 +87,7 @@ def test_a_number_is_not_a_node_of_that_number():
     made = rows(
         lambda x, y: tanh(x) * tanh(y) + tanh(x) * 2.0 + tanh(x) * 1.0 + (tanh(x) * tanh(y)) ** 3, 1.0, 2.0
     )
-    assert ("mul", (1, 3)) in made and made[-1][1][2] == ((1, 2.0),)
+    assert ("mul", (2, 3)) in made and made[-1][1][2] == ((2, 2.0),)
 
 
 def test_a_constant_in_place_of_a_node_is_a_difference():
@@ -97,14 +97,14 @@ def test_a_constant_in_place_of_a_node_is_a_difference():
 
 def test_a_layer_is_a_sum_of_products_a_neuron():
     made = rows(lambda x, y: tanh(W[0] * x + W[1] * y + W[2]), 1.0, 2.0)
-    assert made[-2:] == [("lin", (-0.0, (4,), ((0, 1), (2, 3)))), ("tanh", (5,))]
+    assert made[-2:] == [("lin", (-0.0, (2,), ((0, 3), (1, 4)))), ("tanh", (5,))]
     dotted = rows(lambda x, y: tanh(engine.dot(W[:2], [x, y]) + W[2]), 1.0, 2.0)
-    assert [name for name, _ in dotted] == ["parameter"] * 2 + ["input"] * 2 + ["parameter", "lin", "tanh"]
+    assert [name for name, _ in dotted] == ["parameter"] * 3 + ["input"] * 2 + ["lin", "tanh"]
 
 
 def test_a_sum_that_is_read_twice_stays_itself():
     made = rows(lambda x: tanh(x + W[0]) * (x + W[0] + 1), 1.0)
-    assert [name for name, _ in made] == ["input", "parameter", "lin", "tanh", "lin", "mul"]
+    assert [name for name, _ in made] == ["parameter", "input", "lin", "tanh", "lin", "mul"]
 
 
 def test_what_depends_on_parameters_alone_stays_apart():
