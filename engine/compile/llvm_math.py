@@ -3,16 +3,26 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.compile import llvm_math_exp, llvm_math_log
+from engine.compile import (
+    llvm_math_exp as exps,
+    llvm_math_log as logs,
+    llvm_math_normal as normals,
+    llvm_math_power as powers,
+    llvm_math_trig as waves,
+)
 from engine.compile.llvm_math_calls import ROWS as LIBRARY, library_call
 from engine.compile.llvm_math_lanes import Lanes, width_of
 from engine.optional import load
 
 FORMULAS: dict[str, Callable[..., Lanes]] = {
-    "elu": llvm_math_exp.elu, "exp": llvm_math_exp.exp, "exp_sub": llvm_math_exp.exp_sub,
-    "expm1": llvm_math_exp.expm1, "log": llvm_math_log.log, "log1p": llvm_math_log.log1p,
-    "sech2": llvm_math_exp.sech2, "sigmoid": llvm_math_exp.sigmoid, "silu": llvm_math_exp.silu,
-    "softplus": llvm_math_log.softplus, "tanh": llvm_math_exp.tanh,
+    "cbrt": powers.cbrt, "cos": waves.cos, "cosine": waves.cosine, "elu": exps.elu, "erf": normals.erf,
+    "erfc": normals.erfc, "exp": exps.exp, "exp_sub": exps.exp_sub, "expm1": exps.expm1,
+    "gaussian": normals.gaussian, "gelu": normals.gelu, "gelu_slope": normals.gelu_slope, "log": logs.log,
+    "log10": powers.log10, "log1p": logs.log1p, "log2": powers.log2, "logaddexp": powers.logaddexp,
+    "normal_cdf": normals.normal_cdf, "normal_density": normals.normal_density, "power": powers.power,
+    "power_derivative_0_1": powers.power_y, "power_derivative_1_0": powers.power_x, "sech2": exps.sech2,
+    "sigmoid": exps.sigmoid, "silu": exps.silu, "silu_slope": exps.silu_slope, "sin": waves.sin,
+    "softplus": logs.softplus, "tan": waves.tan, "tanh": exps.tanh,
 }  # fmt: skip
 """Rows as formulas on lanes, written after the scalar kernels."""
 

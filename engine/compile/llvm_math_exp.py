@@ -2,6 +2,7 @@
 
 import math
 
+from engine import kernels
 from engine.compile.llvm_math_lanes import (
     SHIFT,
     Lanes,
@@ -147,3 +148,29 @@ def silu(x: Lanes) -> Lanes:
 def elu(x: Lanes, alpha: Lanes) -> Lanes:
     """x where x > 0, else alpha * (e**x - 1)."""
     return where(x > 0.0, x, alpha * expm1(at_most(x, 0.0)), x)
+
+
+def silu_slope(x: Lanes) -> Lanes:
+    """p (1 + x + p) / (1 + p)**2 left of 0, with p = e**x; right of 0, 1 less that of -x.
+
+    Next to its zero, at c + d, 1 + x + p is (1 + c + e**c) + d + e**c (e**d - 1).
+    """
+    size = -abs(x)
+    high, low, n, total, rest = _logistic(x)
+    power = power_of_two(at_least(n, -1000.0))
+    near = at_least(size, -LIMIT)
+    offset = near - kernels.LOWEST_SILU
+    rise, rise_low = growth(offset, offset * 0.0)
+    close, close_low = two_sum(offset, fma(rise, kernels.POWER_THERE, kernels.SUM_THERE))
+    close_low = fma(rise_low, kernels.POWER_THERE, close_low)
+    part, part_low = two_sum(near, 1.0)
+    far, far_low = two_sum(part, high * power)
+    far_low = fma(low, power, far_low + part_low)
+    is_close = abs(offset) < 0.25
+    factor, factor_low = where(is_close, close, far, x), where(is_close, close_low, far_low, x)
+    product, product_low = two_product(high, factor)
+    product_low = fma(high, factor_low, fma(low, factor, product_low))
+    square, square_low = two_product(total, total)
+    square_low = fma(2.0 * total, rest, square_low)
+    left = scaled(quotient(product, product_low, square, square_low), n)
+    return where(x > 0.0, 1.0 - left, left, x)

@@ -4,8 +4,7 @@
 lane by lane between values that are both computed. Whole numbers live in the bits of lanes.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -45,7 +44,7 @@ def _constant(text: str, width: int) -> Any:
 class Lanes:
     """Numbers in the lanes of an IR value, with the builder that adds instructions to it.
 
-    Comparisons give IR values of one bit a lane, for `where`, `both` and `either`; they are false for nan.
+    Comparisons give IR values of one bit a lane, for `where`; they are false for nan.
     """
 
     __slots__ = ("builder", "value", "width")
@@ -148,14 +147,22 @@ def where(mask: Any, x: Number, y: Number, like: Lanes) -> Lanes:
     return like.new(like.builder.select(mask, like.raw(x), like.raw(y)))
 
 
-def both(like: Lanes, first: Any, second: Any) -> Any:
-    """Return the lanes of two masks at once."""
-    return like.builder.and_(first, second)
-
-
-def either(like: Lanes, first: Any, second: Any) -> Any:
-    """Return the lanes of one mask or the other."""
-    return like.builder.or_(first, second)
+def where_rare(mask: Any, rare: Callable[[], Lanes], usual: Lanes) -> Lanes:
+    """Return `rare()` in the lanes of a mask, `usual` in the others; done if there are any."""
+    build = usual.builder
+    any_lane = mask
+    if usual.width:
+        ir = load("llvmlite.ir", "fast")
+        bits = ir.IntType(usual.width)
+        any_lane = build.icmp_unsigned("!=", build.bitcast(mask, bits), bits(0))
+    before = build.block
+    with build.if_then(any_lane, likely=False):
+        chosen = where(mask, rare(), usual, usual).value
+        inside = build.block
+    result = build.phi(chosen.type)
+    result.add_incoming(usual.value, before)
+    result.add_incoming(chosen, inside)
+    return usual.new(result)
 
 
 def fma(x: Lanes, y: Number, z: Number) -> Lanes:
@@ -173,6 +180,11 @@ def sqrt(x: Lanes) -> Lanes:
     return x.call("sqrt")
 
 
+def floor(x: Lanes) -> Lanes:
+    """Return the largest whole number that is not above x."""
+    return x.call("floor")
+
+
 def at_most(x: Lanes, bound: float) -> Lanes:
     """Return the smaller of x and a bound; nan stays nan."""
     return where(x > bound, bound, x, x)
@@ -183,7 +195,7 @@ def at_least(x: Lanes, bound: float) -> Lanes:
     return where(x < bound, bound, x, x)
 
 
-def polynomial(x: Lanes, coefficients: Sequence[float]) -> Lanes:
+def polynomial(x: Lanes, coefficients: Sequence[Number]) -> Lanes:
     """Return c0 + c1 x + c2 x**2 + ..., by Estrin's pairing: half the length of Horner's chain."""
     terms: list[Number] = list(coefficients)
     power = x
@@ -221,8 +233,3 @@ def quotient(x: Lanes, low: Number, y: Lanes, y_low: Number) -> Lanes:
     first = x * inverse
     gap = fma(-first, y, x) + (low - first * y_low)
     return fma(gap, inverse, first)
-
-
-def is_finite(x: Lanes) -> Any:
-    """Return which lanes hold neither inf nor nan."""
-    return abs(x) < math.inf

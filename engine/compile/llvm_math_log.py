@@ -36,7 +36,7 @@ def _log(m: Lanes, e: Lanes, low: Number = 0.0) -> Lanes:
     return fma(e, LN2_HIGH, f - (half - (fma(e, LN2_LOW, curve) + low)))
 
 
-def _limits(x: Lanes, pole: float, result: Lanes) -> Lanes:
+def limits(x: Lanes, pole: float, result: Lanes) -> Lanes:
     """Return -inf where x is at the pole of a logarithm, nan below it, inf at inf, nan where x is nan."""
     outside = where(x.same(pole), -math.inf, where(x < pole, math.nan, x, x), x)
     inside = x.builder.and_(x > pole, x < math.inf)
@@ -47,14 +47,14 @@ def log(x: Lanes) -> Lanes:
     """log(x)."""
     tiny = x < 2.0**-1022
     m, e = split(where(tiny, x * 2.0**54, x, x))
-    return _limits(x, 0.0, _log(m, where(tiny, e - 54.0, e, x)))
+    return limits(x, 0.0, _log(m, where(tiny, e - 54.0, e, x)))
 
 
 def log1p(x: Lanes) -> Lanes:
     """log(1 + x): the logarithm of the rounded sum u, plus what rounding took away, over u."""
     total, rest = two_sum(x, 1.0)
     m, e = split(total)
-    return where(abs(x) < 2.0**-54, x, _limits(x, -1.0, _log(m, e, rest / total)), x)
+    return where(abs(x) < 2.0**-54, x, limits(x, -1.0, _log(m, e, rest / total)), x)
 
 
 def softplus(x: Lanes) -> Lanes:

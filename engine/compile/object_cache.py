@@ -1,4 +1,4 @@
-"""A cache of what was compiled, in a folder of the user's: files that are whole and of this machine, or none."""
+"""A cache on disk of what was compiled: files that are whole and made for this machine, or none."""
 
 import contextlib
 import hashlib

@@ -1,0 +1,122 @@
+"""sin, cos and tan as formulas on lanes: x less a multiple of pi/2 to 160 bits, then fdlibm's polynomials."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from engine.compile.llvm_math_calls import library_call
+from engine.compile.llvm_math_lanes import (
+    SHIFT,
+    Lanes,
+    fma,
+    polynomial,
+    quick_two_sum,
+    quotient,
+    sqrt,
+    two_product,
+    two_sum,
+    where,
+    where_rare,
+)
+
+TWO_OVER_PI = 0.6366197723675814
+HALF_PI = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33)
+"""pi/2 as a sum of three floats."""
+FAR = 2.0**30
+"""Numbers beyond are left to the C library."""
+SIN_TAIL = [
+    -0.16666666666666632, 0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-06,
+    -2.5050760253406863e-08, 1.58969099521155e-10,
+]  # fmt: skip
+"""(sin(r) - r) / r**3 in r**2, |r| <= pi/4 (fdlibm's S1 to S6)."""
+COS_TAIL = [
+    0.0416666666666666, -0.001388888888887411, 2.480158728947673e-05, -2.7557314351390663e-07,
+    2.087572321298175e-09, -1.1359647557788195e-11,
+]  # fmt: skip
+"""(cos(r) - 1 + r**2/2) / r**4 in r**2 (fdlibm's C1 to C6)."""
+
+
+def _reduced(x: Lanes) -> tuple[Any, Lanes, Lanes]:
+    """Return n as bits, r and its rest: x = n pi/2 + r, |r| <= pi/4, for |x| < FAR."""
+    shifted = fma(x, TWO_OVER_PI, SHIFT)
+    n = shifted - SHIFT
+    first = fma(n, -HALF_PI[0], x)  # exact
+    product, low = two_product(n, x * 0.0 + HALF_PI[1])
+    r, rest = two_sum(first, -product)
+    return shifted.bits(), r, fma(n, -HALF_PI[2], rest - low)
+
+
+def _both(r: Lanes, rest: Lanes) -> tuple[Lanes, Lanes, Lanes, Lanes]:
+    """Return sin(r + rest) and cos(r + rest), each as a sum of two."""
+    square = r * r
+    half = 0.5 * square
+    bend = fma(r * square, polynomial(square, SIN_TAIL), fma(-half, rest, rest))
+    sine, sine_low = quick_two_sum(r, bend)
+    cosine, low = quick_two_sum(1.0, -half)
+    low = low + fma(square * square, polynomial(square, COS_TAIL), fma(-0.5 * r, r, half) - r * rest)
+    return sine, sine_low, *quick_two_sum(cosine, low)
+
+
+def _odd(x: Lanes, bits: Any) -> Any:
+    """Return where the last bit is set."""
+    one = x.whole(1)
+    return x.builder.icmp_unsigned("==", x.builder.and_(bits, one), one)
+
+
+def _wave(x: Lanes, quarters: int) -> Lanes:
+    """Return sin(x + quarters pi/2)."""
+    bits, r, rest = _reduced(x)
+    build = x.builder
+    turns = build.add(bits, x.whole(quarters))
+    sine, sine_low, cosine, cosine_low = _both(r, rest)
+    size = where(_odd(x, turns), cosine + cosine_low, sine + sine_low, x)
+    flip = build.shl(build.lshr(turns, x.whole(1)), x.whole(63))
+    return x.from_bits(build.xor(size.bits(), flip))
+
+
+def _unless_far(x: Lanes, near: Lanes, name: str) -> Lanes:
+    """Return what was computed, from the C library where x is far."""
+    far = x.builder.and_(abs(x) >= FAR, abs(x) < math.inf)
+    return where_rare(far, lambda: library_call(name, x), near)
+
+
+def sin(x: Lanes) -> Lanes:
+    """The sine of x."""
+    return _unless_far(x, where(abs(x) < 2.0**-27, x, _wave(x, 0), x), "sin")
+
+
+def cos(x: Lanes) -> Lanes:
+    """The cosine of x."""
+    return _unless_far(x, _wave(x, 1), "cos")
+
+
+def tan(x: Lanes) -> Lanes:
+    """sin(r) / cos(r), or in odd quarters -cos(r) / sin(r)."""
+    bits, r, rest = _reduced(x)
+    sine, sine_low, cosine, cosine_low = _both(r, rest)
+    odd = _odd(x, bits)
+    pick: Callable[[Lanes, Lanes], Lanes] = lambda one, other: where(odd, one, other, x)  # noqa: E731
+    near = quotient(
+        pick(-cosine, sine), pick(-cosine_low, sine_low), pick(sine, cosine), pick(sine_low, cosine_low)
+    )
+    return _unless_far(x, where(abs(x) < 2.0**-27, x, near, x), "tan")
+
+
+def cosine(x: Lanes, y: Lanes) -> Lanes:
+    """x / hypot(x, y), with what rounding took from the distance; x / |y| where x is next to nothing."""
+    build = x.builder
+    size, other = abs(x), abs(y)
+    largest = where(size > other, size, other, x)
+    scale = where(largest < 2.0**-400, 2.0**700, where(largest > 2.0**400, 2.0**-600, 1.0, x), x)
+    a, b = x * scale, y * scale
+    square, rest = two_product(a, a)
+    more, more_rest = two_product(b, b)
+    total, low = two_sum(square, more)
+    low = low + (rest + more_rest)
+    distance = sqrt(total)
+    gap = 0.5 * ((fma(-distance, distance, total) + low) / distance)
+    usual = quotient(a, 0.0, distance, gap)
+    slim = where(build.and_(size.same(0.0), other.same(0.0)), 0.0, x / other, x)
+    infinite = build.and_(size.same(math.inf), other < math.inf)
+    usual = where(infinite, where(x > 0.0, 1.0, -1.0, x), usual, x)
+    return where(size <= 1e-20 * other, slim, usual, x)
