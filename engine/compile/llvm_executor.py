@@ -1,0 +1,184 @@
+"""The llvm executor: a graph as array instructions, run by machine code that is made for them."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from engine.compile import careful
+from engine.compile.batch import Batch
+from engine.compile.graph import Graph
+from engine.compile.llvm_frame import SLACK, Code, Frame
+from engine.compile.llvm_machine import text_of, width
+from engine.compile.llvm_told import described
+from engine.compile.llvm_update import Rule
+from engine.compile.machine import aligned
+from engine.compile.plan import plan
+from engine.optional import load
+
+FRAMES = 4
+"""So many batch sizes are kept ready."""
+BYTES = 1 << 22
+"""A batch is run in parts whose values and gradients take about so many bytes."""
+FEWEST, MOST_LANES = 64, 4096
+"""Parts have at least, and at most, so many samples."""
+
+
+class Llvm:
+    """Runs a graph as machine code: one kind of code for batches of any size, one for single samples.
+
+    `graph` is what it runs, `whole` the graph as it was recorded: where a result is not finite the batch runs
+    on that once more, as eager would.
+
+    >>> from engine.compile.graph import INPUT, PARAMETER
+    >>> from engine.ops import mul
+    >>> graph = Graph([INPUT, PARAMETER, mul], [(0,), (0,), (0, 1)], (2,), parameters=1, inputs=1)
+    >>> Llvm(graph, graph).value_and_grad([3.0], Batch(1, (1, 0), (), rows=[(2.0,)]))
+    (6.0, array([2.]))
+    """
+
+    name = "llvm"
+
+    def __init__(self, graph: Graph, whole: Graph) -> None:
+        load("llvmlite", extra="fast")
+        self.graph, self.whole = graph, whole
+        self.plan = plan(graph, gradient=len(graph.outputs) == 1)
+        self.fresh: Callable[[tuple[int, ...]], Any] = load("numpy").empty
+        self._codes: dict[bool, Code] = {}
+        self._frames: dict[int, Frame] = {}
+        self._vectors: list[tuple[Any, Any, int]] = []
+
+    def vector(self, numbers: Iterable[float]) -> Any:
+        """Return a vector in the form that this executor works on."""
+        np = load("numpy")
+        if isinstance(numbers, np.ndarray):
+            return numbers.astype(np.float64, copy=False)
+        return np.array(list(numbers), dtype=np.float64)
+
+    def _code(self, lanes: bool) -> Code:
+        """Return the code for many lanes or for one."""
+        if lanes not in self._codes:
+            self._codes[lanes] = Code(self.plan, width(), lanes=lanes)
+        return self._codes[lanes]
+
+    def _frame(self, stride: int) -> Frame:
+        """Return the buffers for some lanes, of the last few numbers of them."""
+        made = self._frames.pop(stride, None)
+        if made is None:
+            made = Frame(self._code(stride > 1), stride, self.fresh)
+            while len(self._frames) >= FRAMES:
+                del self._frames[next(iter(self._frames))]
+        self._frames[stride] = made
+        return made
+
+    def _stride(self, size: int) -> int:
+        """Return how many lanes a batch is run in at a time."""
+        if size == 1:
+            return 1
+        code = self._code(True)
+        rows = code.sizes["V"] + code.sizes.get("G", 0)
+        most = max(FEWEST, min(MOST_LANES, BYTES // (8 * rows + 1)))
+        parts = math.ceil(size / most)
+        return math.ceil(math.ceil(size / parts) / code.width) * code.width
+
+    def _held(self, parameters: Any) -> int:
+        """Return the address of the buffer of P that holds the parameters, copied into one if need be."""
+        if not self._vectors:
+            self._make_vectors()
+        for _, view, address in self._vectors[:2]:
+            if parameters is view:
+                return address
+        _, view, address = self._vectors[2]
+        view[...] = parameters
+        return address
+
+    def _make_vectors(self) -> None:
+        """Make three buffers of P, each with the view of its parameters: two for rules, one for others."""
+        size = max([code.sizes["P"] for code in self._codes.values()], default=self.plan.sizes["P"])
+        size = max(size, *(self._code(lanes).sizes["P"] for lanes in (False, True)))
+        for _ in range(3):
+            buffer = aligned(load("numpy").zeros, size + SLACK)
+            for row, x in self.plan.fixed["P"].items():
+                buffer[row] = x
+            self._vectors.append((buffer, buffer[: self.plan.parameters], buffer.ctypes.data))
+
+    def _parts(self, parameters: Any, batch: Batch, *, reverse: bool) -> Iterable[tuple[Frame, int]]:
+        """Run a batch, part by part; yield the frame with the results of a part, and how many they are."""
+        frame = self._frame(self._stride(batch.size))
+        held = self._held(parameters)
+        numbers, indices, share = _rows(batch.numbers), _rows(batch.indices), 1.0 / batch.size
+        if batch.size <= frame.stride:
+            frame.run(held, numbers, indices, batch.size, share, reverse)
+            yield frame, batch.size
+            return
+        for first in range(0, batch.size, frame.stride):
+            size = min(frame.stride, batch.size - first)
+            frame.run(held, numbers[:, first:], indices[:, first:], size, share, reverse)
+            yield frame, size
+
+    def forward(self, parameters: Any, batch: Batch) -> list[Any]:
+        """Return for each output the samples' numbers."""
+        np = load("numpy")
+        found: list[list[Any]] = [[] for _ in self.plan.outputs]
+        for frame, size in self._parts(parameters, batch, reverse=False):
+            for column, (buffer, row) in zip(found, self.plan.outputs, strict=True):
+                if buffer == "V":
+                    column.append(frame.values[row, :size].copy())
+                else:
+                    column.append(np.full(size, self._fixed(parameters, row)))
+        columns = [np.concatenate(column) for column in found]
+        with np.errstate(all="ignore"):
+            if not all(math.isfinite(column.sum()) for column in columns):
+                return careful.forward(self.whole, list(map(float, parameters)), batch.rows)
+        return columns
+
+    def _fixed(self, parameters: Any, row: int) -> float:
+        """Return a row of P after a run."""
+        held = self._held(parameters)
+        return float(next(buffer for buffer, _, address in self._vectors if address == held)[row])
+
+    def value_and_grad(self, parameters: Any, batch: Batch) -> tuple[float, Any]:
+        """Return the mean of the first output over the samples, and its gradient, a view."""
+        np = load("numpy")
+        total, gradient, finite = 0.0, None, True
+        for frame, size in self._parts(parameters, batch, reverse=True):
+            value, zero = frame.result.tolist()
+            total += value
+            finite = finite and zero == 0.0
+            if size == batch.size:
+                gradient = frame.gradient
+            elif gradient is None:
+                gradient = frame.gradient.copy()
+            else:
+                with np.errstate(all="ignore"):
+                    gradient += frame.gradient
+        if not (finite and math.isfinite(total)):
+            value, exact = careful.value_and_grad(self.whole, list(map(float, parameters)), batch.rows)
+            return value, np.array(exact)
+        return total / batch.size, gradient
+
+    def rule(self, graph: Graph, vectors: int) -> Callable[[Sequence[Any], Sequence[float]], list[Any]]:
+        """Return a function of vectors and numbers that runs a graph element by element.
+
+        The first output, the parameters, goes to one of two buffers in turn, the others to two arrays each.
+        """
+        if not self._vectors:
+            self._make_vectors()
+        turns = self._vectors[0][1], self._vectors[1][1]
+        return Rule(graph, vectors, self.plan.parameters, width(), turns)
+
+    def source(self) -> str:
+        """Return the code that was made, as text of LLVM."""
+        codes = self._codes or {True: self._code(True)}
+        kinds = sorted({kind for code in codes.values() for kind in code.kinds}, key=repr)
+        return text_of(kinds)
+
+    def describe(self) -> list[str]:
+        """Return lines that say of what it is made and how much memory it takes."""
+        return described(self.plan, list(self._codes.values()), width())
+
+
+def _rows(array: Any) -> Any:
+    """Return an array [number, sample] whose rows are in one piece."""
+    if (array.strides[1] != 8 and array.shape[1] > 1) or array.strides[0] % 8:
+        return load("numpy").ascontiguousarray(array)
+    return array

@@ -1,0 +1,306 @@
+"""The llvm executor against eager, on random programs and models."""
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from engine import Value, dot, logsumexp, ops, relu, select
+from engine.check.programs import SMOOTH
+from engine.compile.batch import Batch
+from engine.compile.graph import INDEX, INPUT, PARAMETER, SELECT, Graph
+from engine.compile.instructions import Dot, Loop
+from engine.compile.llvm_executor import Llvm
+from engine.compile.lower import Lowering
+from engine.compile.plan import plan
+from engine.compile.record import Sample, recorded
+from engine.compile.reduce import reduce
+from engine.compile.signature import Signature
+from engine.op import Op
+from tests.compile.agreement import disagreement, drawn
+from tests.compile.oracle import Referred, assert_close, eager, poisoned, referred
+
+
+def found(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:
+    """Return what the llvm executor makes of a batch, its buffers full of nan before."""
+    executor = Llvm(graph, graph)
+    executor.fresh = poisoned
+    given = Batch(
+        numbers.shape[1], (graph.inputs, graph.indices), graph.limits, numbers=numbers, indices=indices
+    )
+    value, gradient = executor.value_and_grad(executor.vector(parameters), given)
+    again, same = executor.value_and_grad(executor.vector(parameters), given)
+    assert again == value or math.isnan(value)
+    assert np.array_equal(gradient, same, equal_nan=True)
+    (values,) = executor.forward(executor.vector(parameters), given)
+    assert_close(value, np.mean(values))
+    return values, gradient
+
+
+def hold(graph: Graph, parameters: Any, numbers: Any, indices: Any, *, refer: bool = True) -> None:
+    """Hold the executor, and the reference, to eager, on the graph as it is and reduced."""
+    values, gradient = eager(graph, parameters, numbers, indices)
+    for form in (graph, reduce(graph)):
+        results = [found(form, parameters, numbers, indices)]
+        if refer:
+            results.append(referred(plan(form), parameters, numbers, indices))
+        for other_values, other_gradient in results:
+            assert_close(other_values, values)
+            assert_close(other_gradient, gradient)
+
+
+@pytest.mark.parametrize("start", range(0, 30, 10))
+def test_random_programs(start: int) -> None:
+    for seed in range(start, start + 10):
+        graph, parameters, given = drawn(seed, SMOOTH, 30)
+        for form in (graph, reduce(graph)):
+            executor = Llvm(form, graph)
+            executor.fresh = poisoned
+            for judged in (executor, Referred(form, graph)):
+                assert disagreement(judged, graph, parameters, given) == "", seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(1000, 11_000, 100))
+def test_ten_thousand_random_programs(start: int) -> None:
+    for seed in range(start, start + 100):
+        graph, parameters, given = drawn(seed, SMOOTH, 10 + seed % 50)
+        for form in (graph, reduce(graph)):
+            executor = Llvm(form, graph)
+            executor.fresh = poisoned
+            assert disagreement(executor, graph, parameters, given) == "", seed
+
+
+def network(sizes: list[int], activation: str = "tanh") -> Graph:
+    """Return the graph of a dense network and the sum of its outputs' squares, by rows of the table."""
+    made: tuple[list[Any], list[Any]] = ([], [])
+
+    def node(op: Any, *operands: Any) -> int:
+        made[0].append(op)
+        made[1].append(operands)
+        return len(made[0]) - 1
+
+    count = 0
+    layer = [node(INPUT, k) for k in range(sizes[0])]
+    for nin, nout in zip(sizes, sizes[1:], strict=False):
+        sums = []
+        for _ in range(nout):
+            weights = [node(PARAMETER, count + i) for i in range(nin + 1)]
+            count += nin + 1
+            product = node(ops.dot, tuple(weights[:-1]), tuple(layer))
+            sums.append(node(ops.TABLE[activation], node(ops.add, product, weights[-1])))
+        layer = sums
+    output = node(ops.dot, tuple(layer), tuple(layer))
+    return Graph(made[0], made[1], (output,), parameters=count, inputs=sizes[0])
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 7, 64, 1000])
+def test_batches_of_any_size(lanes: int) -> None:
+    graph = network([3, 5, 4])
+    rng = np.random.default_rng(lanes)
+    hold(
+        graph,
+        rng.normal(size=graph.parameters),
+        rng.normal(size=(3, lanes)),
+        np.zeros((0, lanes), int),
+        refer=False,
+    )
+
+
+def test_one_executor_for_batches_of_many_sizes() -> None:
+    graph = network([3, 4, 2])
+    executor, rng = Llvm(graph, graph), np.random.default_rng(0)
+    parameters = rng.normal(size=graph.parameters)
+    for lanes in (5, 1, 2, 3, 4, 5, 6, 1):
+        numbers = rng.normal(size=(3, lanes))
+        none = np.zeros((0, lanes), int)
+        _, expected = eager(graph, parameters, numbers, none)
+        _, gradient = executor.value_and_grad(
+            parameters, Batch(lanes, (3, 0), (), numbers=numbers, indices=none)
+        )
+        assert_close(gradient, expected)
+
+
+def test_a_layer_is_one_matrix_product_with_its_bias() -> None:
+    made = plan(reduce(network([3, 5, 4])))
+    dots = [x for x in made.forward if isinstance(x, Dot)]
+    assert [dot.left.rows.shape for dot in dots] == [(5, 4), (4, 6)]
+    assert len([x for x in made.forward if isinstance(x, Loop)]) == 3
+    assert len(made.reverse) < 9
+
+
+def test_all_activations() -> None:
+    for name in "relu sigmoid silu softplus gelu elu leaky_relu erf erfc cbrt atan asinh".split():
+        op = ops.TABLE[name]
+        graph = network([2, 3, 2])
+        operands = [
+            (x[0], *op.defaults) if o is ops.tanh else x
+            for o, x in zip(graph.ops, graph.operands, strict=True)
+        ]
+        graph = graph._replace(ops=[op if o is ops.tanh else o for o in graph.ops], operands=operands)
+        rng = np.random.default_rng(1)
+        hold(graph, rng.normal(size=graph.parameters), rng.normal(size=(2, 4)), np.zeros((0, 4), int))
+
+
+def attention(length: int, width: int) -> Graph:
+    """Return causal attention over inputs: lists of unequal lengths, tables, sums over positions."""
+    made: tuple[list[Any], list[Any]] = ([], [])
+
+    def node(op: Any, *operands: Any) -> int:
+        made[0].append(op)
+        made[1].append(operands)
+        return len(made[0]) - 1
+
+    weights = [[node(PARAMETER, i * width + j) for j in range(width)] for i in range(3 * width)]
+    index = [node(INDEX, t) for t in range(length)]
+    places = []
+    for t in range(length):
+        x = [node(SELECT, tuple(row[j] for row in weights), index[t]) for j in range(width)]
+        rows = [node(ops.dot, tuple(row), tuple(x)) for row in weights]
+        places.append((rows[:width], rows[width : 2 * width], rows[2 * width :]))
+    terms = []
+    for t in range(length):
+        q = places[t][0]
+        scores = tuple([node(ops.dot, tuple(q), tuple(places[s][1])) for s in range(t + 1)])
+        total = node(ops.logsumexp, scores)
+        shares = tuple([node(ops.exp, node(ops.sub, score, total)) for score in scores])
+        for j in range(width):
+            values = tuple([places[s][2][j] for s in range(t + 1)])
+            terms.append(node(ops.tanh, node(ops.dot, shares, values)))
+        terms.append(node(ops.max, scores))
+    output = node(ops.sum, tuple(terms))
+    limits = (3 * width,) * length
+    return Graph(made[0], made[1], (output,), parameters=3 * width * width, indices=length, limits=limits)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_attention(length: int) -> None:
+    graph = attention(length, 3)
+    rng = np.random.default_rng(length)
+    indices = rng.integers(0, 9, (length, 4))
+    hold(graph, rng.normal(size=graph.parameters), np.zeros((0, 4)), indices)
+
+
+def test_a_users_op_works_number_by_number() -> None:
+    def cubed(x: float) -> float:
+        return x**3 if math.isfinite(x) else x
+
+    def slope(z: float, x: float) -> float:
+        return 3 * math.pow(x, 2)  # does not run on Symbols
+
+    cube = Op("cube", cubed, slope)
+    graph = Graph([PARAMETER, INPUT, ops.mul, cube], [(0,), (0,), (0, 1), (2,)], (3,), parameters=1, inputs=1)
+    hold(graph, [1.5], np.array([[1.0, -2.0, 0.5]]), np.zeros((0, 3), int))
+    executor = Llvm(graph, graph)
+    executor.forward([1.5], Batch(1, (1, 0), (), rows=[(1.0,)]))
+    assert "number by number, which is slow: cube, cube'" in executor.describe()
+
+
+def test_a_users_op_of_a_list() -> None:
+    spread = Op("spread", lambda xs: sum(x * x for x in xs), lambda z, xs: [2 * x for x in xs], lists=(True,))
+    graph = Graph(
+        [PARAMETER, INPUT, ops.mul, spread],
+        [(0,), (0,), (0, 1), ((0, 1, 2, 0.5),)],
+        (3,),
+        parameters=1,
+        inputs=1,
+    )
+    hold(graph, [1.5], np.array([[1.0, -2.0, 0.5]]), np.zeros((0, 3), int))
+
+
+def test_what_no_sample_changes_is_computed_once() -> None:
+    squares = Graph(
+        [PARAMETER, PARAMETER, INPUT, ops.dot, ops.mul, ops.add],
+        [(0,), (1,), (0,), ((0, 1), (0, 1)), (0, 2), (4, 3)],
+        (5,),
+        parameters=2,
+        inputs=1,
+    )
+    hold(squares, [1.5, -2.0], np.array([[1.0, -2.0, 0.5]]), np.zeros((0, 3), int))
+    alone = squares._replace(outputs=(3,))
+    hold(alone, [1.5, -2.0], np.array([[1.0, -2.0, 0.5]]), np.zeros((0, 3), int))
+
+
+@pytest.mark.parametrize("output", [0, 1])
+def test_an_output_that_is_a_leaf(output: int) -> None:
+    graph = Graph([PARAMETER, INPUT], [(0,), (0,)], (output,), parameters=1, inputs=1)
+    hold(graph, [1.5], np.array([[1.0, 2.0]]), np.zeros((0, 2), int))
+
+
+def test_where_nothing_is_finite_eager_decides() -> None:
+    graph = Graph(
+        [PARAMETER, INPUT, ops.div, ops.log, ops.relu],
+        [(0,), (0,), (0, 1), (2,), (3,)],
+        (4,),
+        parameters=1,
+        inputs=1,
+    )
+    for numbers in ([[1.0, 0.0]], [[-1.0, 2.0]], [[math.inf, 1.0]]):
+        hold(graph, [1.5], np.array(numbers), np.zeros((0, 2), int), refer=False)
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_dense_networks_as_they_are_recorded(explicit: bool, activation: str) -> None:
+    model = nn.MLP(2, [8, 8, 3], activation=activation, rng=random.Random(0), explicit=explicit)
+
+    def loss(x: list[float], label: int) -> Any:
+        logits = model(x)
+        return (
+            logsumexp(logits) - select(logits, label) + 0.01 * dot(model.layers[0].neurons[0].w, logits[:2])
+        )
+
+    signature = Signature.of(loss, ([0.5, 0.25], 1))
+    recording = recorded(loss, Sample([0.5, 0.25], [1]), model.parameters(), signature)
+    rng = np.random.default_rng(0)
+    parameters = [p.data for p in model.parameters()]
+    hold(recording.graph, parameters, rng.normal(size=(2, 7)), rng.integers(0, 3, (1, 7)))
+
+
+RULES: dict[str, Any] = {
+    "descent": lambda p, g, t, rate: [p - rate * g],
+    "momentum": lambda p, g, v, t, rate: [p - rate * (0.9 * v + g), 0.9 * v + g],
+    "adam": lambda p, g, m, v, t, rate: [
+        p - rate * ((0.9 * m + 0.1 * g) / (1 - ops.power(0.9, t)))
+        / (ops.sqrt((0.99 * v + 0.01 * g * g) / (1 - ops.power(0.99, t))) + 1e-8),
+        0.9 * m + 0.1 * g,
+        0.99 * v + 0.01 * g * g,
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rules(name: str) -> None:
+    function, vectors = RULES[name], {"descent": 2, "momentum": 3, "adam": 4}[name]
+    inputs = [Value(0.5) for _ in range(vectors)] + [Value(1.0), Value(0.1)]
+    graph = reduce(Lowering([], inputs, 0).graph(function(*inputs), 0, len(inputs)))
+    one = Graph([PARAMETER] * 5, [(i,) for i in range(5)], (0,), parameters=5)
+    executor, rng = Llvm(one, one), np.random.default_rng(0)
+    run = executor.rule(graph, vectors)
+    state = [rng.random(5) for _ in range(vectors)]
+    for t in range(1, 6):
+        expected = [function(*column, float(t), 0.1) for column in zip(*state, strict=True)]
+        results = run(state, [float(t), 0.1])
+        for result, other in zip(results, zip(*expected, strict=True), strict=True):
+            assert_close(result, [float(x) for x in other])
+        state = [results[0], rng.random(5), *results[1:]]
+
+
+def test_relu_keeps_nan_and_the_sign_of_zero() -> None:
+    graph = Graph([PARAMETER, INPUT, ops.mul, relu], [(0,), (0,), (0, 1), (2,)], (3,), parameters=1, inputs=1)
+    none = np.zeros((0, 3), int)
+    given = Batch(3, (1, 0), (), numbers=np.array([[-0.0, 0.0, -1.0]]), indices=none)
+    (values,) = Llvm(graph, graph).forward([1.0], given)
+    assert [math.copysign(1.0, x) for x in values] == [-1.0, 1.0, 1.0]
+
+
+def test_a_program_of_several_outputs() -> None:
+    graph = Graph(
+        [PARAMETER, INPUT, ops.mul, ops.sin], [(0,), (0,), (0, 1), (0,)], (2, 3), parameters=1, inputs=1
+    )
+    given = Batch(2, (1, 0), (), numbers=np.array([[1.0, 2.0]]), indices=np.zeros((0, 2), int))
+    products, sines = Llvm(graph, graph).forward([3.0], given)
+    assert list(products) == [3.0, 6.0] and list(sines) == [math.sin(3.0)] * 2
