@@ -27,7 +27,9 @@ FORMULAS: dict[str, Callable[..., Lanes]] = {
 """Rows as formulas on lanes, written after the scalar kernels."""
 
 
-def emit(builder: Any, name: str, operands: Sequence[Any], numbers: Sequence[float | None]) -> Any | None:
+def emit(
+    builder: Any, name: str, operands: Sequence[Any], numbers: Sequence[float | None] = ()
+) -> Any | None:
     """Return the value of a row on vectors of one width, or on doubles; None where there is no code for it.
 
     `numbers` tells which operands are one number, known here. The code is a function of the module, named

@@ -53,9 +53,7 @@ def exp_parts(x: Lanes, low: Lanes | None = None) -> tuple[Lanes, Lanes, Lanes]:
 
 def power_of_two(n: Lanes) -> Lanes:
     """Return 2**n for whole n from -1022 to 1023."""
-    build = n.builder
-    shifted = build.shl((n + SHIFT).bits(), n.whole(52))
-    return n.from_bits(build.add(shifted, n.whole(ONE)))
+    return (((n + SHIFT).bits() << 52) + ONE).numbers()
 
 
 def scaled(x: Lanes, n: Lanes) -> Lanes:
@@ -78,7 +76,7 @@ def exp(x: Lanes) -> Lanes:
 def exp_sub(x: Lanes, y: Lanes) -> Lanes:
     """e**(x - y), with the rounding error of the difference put back."""
     difference, low = two_sum(x, -y)
-    high, rest, n = exp_parts(clipped(difference), where(abs(difference) < LIMIT, low, 0.0, x))
+    high, rest, n = exp_parts(clipped(difference), where(abs(difference) < LIMIT, low, 0.0))
     return scaled(high + rest, n)
 
 
@@ -94,7 +92,7 @@ def expm1_parts(x: Lanes) -> tuple[Lanes, Lanes]:
 def expm1(x: Lanes) -> Lanes:
     """e**x - 1."""
     high, low = expm1_parts(at_most(x, 709.8))
-    return where(abs(x) < 2.0**-54, x, where(x > 709.8, math.inf, 2.0 * (high + low), x), x)
+    return where(abs(x) < 2.0**-54, x, where(x > 709.8, math.inf, 2.0 * (high + low)))
 
 
 def tanh(x: Lanes) -> Lanes:
@@ -131,8 +129,8 @@ def sigmoid(x: Lanes) -> Lanes:
     """1 / (1 + t) right of 0, t / (1 + t) left of it, with t = e**-|x|."""
     high, low, n, total, rest = _logistic(x)
     left = x < 0.0
-    share = quotient(where(left, high, 1.0, x), where(left, low, 0.0, x), total, rest)
-    return scaled(share, where(left, n, 0.0, x))
+    share = quotient(where(left, high, 1.0), where(left, low, 0.0), total, rest)
+    return scaled(share, where(left, n, 0.0))
 
 
 def silu(x: Lanes) -> Lanes:
@@ -140,14 +138,14 @@ def silu(x: Lanes) -> Lanes:
     high, low, n, total, rest = _logistic(x)
     left = x < 0.0
     near = at_most(at_least(x, -LIMIT), LIMIT)
-    product, product_low = two_product(near, where(left, high, 1.0, x))
-    share = quotient(product, where(left, fma(near, low, product_low), 0.0, x), total, rest)
-    return where(x > LIMIT, x, scaled(share, where(left, n, 0.0, x)), x)
+    product, product_low = two_product(near, where(left, high, 1.0))
+    share = quotient(product, where(left, fma(near, low, product_low), 0.0), total, rest)
+    return where(x > LIMIT, x, copysign(scaled(share, where(left, n, 0.0)), x))
 
 
 def elu(x: Lanes, alpha: Lanes) -> Lanes:
     """x where x > 0, else alpha * (e**x - 1)."""
-    return where(x > 0.0, x, alpha * expm1(at_most(x, 0.0)), x)
+    return where(x > 0.0, x, alpha * expm1(at_most(x, 0.0)))
 
 
 def silu_slope(x: Lanes) -> Lanes:
@@ -167,10 +165,10 @@ def silu_slope(x: Lanes) -> Lanes:
     far, far_low = two_sum(part, high * power)
     far_low = fma(low, power, far_low + part_low)
     is_close = abs(offset) < 0.25
-    factor, factor_low = where(is_close, close, far, x), where(is_close, close_low, far_low, x)
+    factor, factor_low = where(is_close, close, far), where(is_close, close_low, far_low)
     product, product_low = two_product(high, factor)
     product_low = fma(high, factor_low, fma(low, factor, product_low))
     square, square_low = two_product(total, total)
     square_low = fma(2.0 * total, rest, square_low)
     left = scaled(quotient(product, product_low, square, square_low), n)
-    return where(x > 0.0, 1.0 - left, left, x)
+    return where(x > 0.0, 1.0 - left, left)

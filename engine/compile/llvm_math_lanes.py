@@ -44,7 +44,7 @@ def _constant(text: str, width: int) -> Any:
 class Lanes:
     """Numbers in the lanes of an IR value, with the builder that adds instructions to it.
 
-    Comparisons give IR values of one bit a lane, for `where`; they are false for nan.
+    Comparisons give a Mask; they are false for nan.
     """
 
     __slots__ = ("builder", "value", "width")
@@ -92,42 +92,102 @@ class Lanes:
     def __abs__(self) -> "Lanes":
         return self.call("fabs")
 
-    def __lt__(self, other: Number) -> Any:
-        return self.builder.fcmp_ordered("<", self.value, self.raw(other))
+    def __lt__(self, other: Number) -> "Mask":
+        return self._compared("<", other)
 
-    def __le__(self, other: Number) -> Any:
-        return self.builder.fcmp_ordered("<=", self.value, self.raw(other))
+    def __le__(self, other: Number) -> "Mask":
+        return self._compared("<=", other)
 
-    def __gt__(self, other: Number) -> Any:
-        return self.builder.fcmp_ordered(">", self.value, self.raw(other))
+    def __gt__(self, other: Number) -> "Mask":
+        return self._compared(">", other)
 
-    def __ge__(self, other: Number) -> Any:
-        return self.builder.fcmp_ordered(">=", self.value, self.raw(other))
+    def __ge__(self, other: Number) -> "Mask":
+        return self._compared(">=", other)
 
-    def same(self, other: Number) -> Any:
+    def same(self, other: Number) -> "Mask":
         """Compare for equality, -0.0 and 0.0 alike."""
-        return self.builder.fcmp_ordered("==", self.value, self.raw(other))
+        return self._compared("==", other)
 
-    def is_nan(self) -> Any:
+    def is_nan(self) -> "Mask":
         """Return which lanes hold nan."""
-        return self.builder.fcmp_unordered("uno", self.value, self.value)
+        return ~self.same(self)
+
+    def _compared(self, sign: str, other: Number) -> "Mask":
+        return Mask(self.builder, self.builder.fcmp_ordered(sign, self.value, self.raw(other)))
 
     def call(self, name: str, *others: Number) -> "Lanes":
         """Call an intrinsic of LLVM, such as fma, on numbers of this width."""
         operands = [self.value, *map(self.raw, others)]
         return self.new(self.builder.call(intrinsic(self.builder.module, name, self), operands))
 
-    def bits(self) -> Any:
+    def bits(self) -> "Bits":
         """Return the bits as whole numbers."""
-        return self.builder.bitcast(self.value, types(self.width)[1])
+        return Bits(self.builder, self.builder.bitcast(self.value, types(self.width)[1]))
 
-    def from_bits(self, bits: Any) -> "Lanes":
-        """Return the numbers of such bits."""
-        return self.new(self.builder.bitcast(bits, types(self.width)[0]))
 
-    def whole(self, x: int) -> Any:
-        """Return a whole number, taken as 64 bits, in every lane."""
-        return constant(x, self.width)
+class Bits:
+    """Whole numbers of 64 bits in the lanes of an IR value, with the builder of its instructions."""
+
+    __slots__ = ("builder", "value")
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def _raw(self, other: "Bits | int") -> Any:
+        if isinstance(other, Bits):
+            return other.value
+        return constant(other, width_of(self.value.type))
+
+    def __add__(self, other: "Bits | int") -> "Bits":
+        return Bits(self.builder, self.builder.add(self.value, self._raw(other)))
+
+    def __mul__(self, other: int) -> "Bits":
+        return Bits(self.builder, self.builder.mul(self.value, self._raw(other)))
+
+    def __and__(self, other: "Bits | int") -> "Bits":
+        return Bits(self.builder, self.builder.and_(self.value, self._raw(other)))
+
+    def __or__(self, other: "Bits | int") -> "Bits":
+        return Bits(self.builder, self.builder.or_(self.value, self._raw(other)))
+
+    def __xor__(self, other: "Bits | int") -> "Bits":
+        return Bits(self.builder, self.builder.xor(self.value, self._raw(other)))
+
+    def __lshift__(self, count: int) -> "Bits":
+        return Bits(self.builder, self.builder.shl(self.value, self._raw(count)))
+
+    def __rshift__(self, count: int) -> "Bits":
+        """Shift to the right, zeros coming in."""
+        return Bits(self.builder, self.builder.lshr(self.value, self._raw(count)))
+
+    def __lt__(self, other: int) -> "Mask":
+        return Mask(self.builder, self.builder.icmp_signed("<", self.value, self._raw(other)))
+
+    def is_odd(self) -> "Mask":
+        """Return where the last bit is set."""
+        return (self << 63) < 0
+
+    def numbers(self) -> Lanes:
+        """Return the numbers of which these are the bits."""
+        return Lanes(self.builder, self.builder.bitcast(self.value, types(width_of(self.value.type))[0]))
+
+
+class Mask:
+    """A choice of lanes: an IR value of one bit a lane, with the builder of its instructions."""
+
+    __slots__ = ("builder", "value")
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def __and__(self, other: "Mask") -> "Mask":
+        return Mask(self.builder, self.builder.and_(self.value, other.value))
+
+    def __or__(self, other: "Mask") -> "Mask":
+        return Mask(self.builder, self.builder.or_(self.value, other.value))
+
+    def __invert__(self) -> "Mask":
+        return Mask(self.builder, self.builder.not_(self.value))
 
 
 def intrinsic(module: Any, name: str, like: Lanes) -> Any:
@@ -142,22 +202,21 @@ def intrinsic(module: Any, name: str, like: Lanes) -> Any:
     return found
 
 
-def where(mask: Any, x: Number, y: Number, like: Lanes) -> Lanes:
+def where(mask: Mask, x: Number, y: Number) -> Lanes:
     """Return x in the lanes of a mask, y in the others."""
-    return like.new(like.builder.select(mask, like.raw(x), like.raw(y)))
+    numbers = Lanes(mask.builder, constant(0.0, width_of(mask.value.type)))
+    return numbers.new(mask.builder.select(mask.value, numbers.raw(x), numbers.raw(y)))
 
 
-def where_rare(mask: Any, rare: Callable[[], Lanes], usual: Lanes) -> Lanes:
+def where_rare(mask: Mask, rare: Callable[[], Lanes], usual: Lanes) -> Lanes:
     """Return `rare()` in the lanes of a mask, `usual` in the others; done if there are any."""
-    build = usual.builder
-    any_lane = mask
+    build, any_lane = usual.builder, mask.value
     if usual.width:
-        ir = load("llvmlite.ir", "fast")
-        bits = ir.IntType(usual.width)
-        any_lane = build.icmp_unsigned("!=", build.bitcast(mask, bits), bits(0))
+        bits = load("llvmlite.ir", "fast").IntType(usual.width)
+        any_lane = build.icmp_unsigned("!=", build.bitcast(any_lane, bits), bits(0))
     before = build.block
     with build.if_then(any_lane, likely=False):
-        chosen = where(mask, rare(), usual, usual).value
+        chosen = where(mask, rare(), usual).value
         inside = build.block
     result = build.phi(chosen.type)
     result.add_incoming(usual.value, before)
@@ -187,12 +246,12 @@ def floor(x: Lanes) -> Lanes:
 
 def at_most(x: Lanes, bound: float) -> Lanes:
     """Return the smaller of x and a bound; nan stays nan."""
-    return where(x > bound, bound, x, x)
+    return where(x > bound, bound, x)
 
 
 def at_least(x: Lanes, bound: float) -> Lanes:
     """Return the larger of x and a bound; nan stays nan."""
-    return where(x < bound, bound, x, x)
+    return where(x < bound, bound, x)
 
 
 def polynomial(x: Lanes, coefficients: Sequence[Number]) -> Lanes:
@@ -221,7 +280,7 @@ def two_sum(x: Lanes, y: Number) -> tuple[Lanes, Lanes]:
     return total, (x - (total - part)) + (y - part)
 
 
-def two_product(x: Lanes, y: Lanes) -> tuple[Lanes, Lanes]:
+def two_product(x: Lanes, y: Number) -> tuple[Lanes, Lanes]:
     """Return x * y and what rounding took away."""
     product = x * y
     return product, fma(x, y, -product)

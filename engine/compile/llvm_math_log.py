@@ -2,7 +2,7 @@
 
 import math
 
-from engine.compile.llvm_math_exp import LIMIT, exp_parts, power_of_two, scaled
+from engine.compile.llvm_math_exp import LIMIT, ONE, exp_parts, power_of_two, scaled
 from engine.compile.llvm_math_lanes import Lanes, Number, at_least, fma, polynomial, two_sum, where
 
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
@@ -19,11 +19,10 @@ EXPONENT, FRACTION = 0x4330000000000000, 0x000FFFFFFFFFFFFF
 
 def split(x: Lanes) -> tuple[Lanes, Lanes]:
     """Return (m, e) with x = m * 2**e and m from sqrt(1/2) to sqrt(2), for normal x > 0."""
-    build = x.builder
-    shifted = build.add(x.bits(), x.whole(0x3FF0000000000000 - ROOT_HALF))
-    fraction = build.add(build.and_(shifted, x.whole(FRACTION)), x.whole(ROOT_HALF))
-    exponent = build.or_(build.lshr(shifted, x.whole(52)), x.whole(EXPONENT))
-    return x.from_bits(fraction), x.from_bits(exponent) - (2.0**52 + 1023.0)
+    shifted = x.bits() + (ONE - ROOT_HALF)
+    m = (shifted & FRACTION) + ROOT_HALF
+    e = (shifted >> 52) | EXPONENT
+    return m.numbers(), e.numbers() - (2.0**52 + 1023.0)
 
 
 def _log(m: Lanes, e: Lanes, low: Number = 0.0) -> Lanes:
@@ -38,23 +37,23 @@ def _log(m: Lanes, e: Lanes, low: Number = 0.0) -> Lanes:
 
 def limits(x: Lanes, pole: float, result: Lanes) -> Lanes:
     """Return -inf where x is at the pole of a logarithm, nan below it, inf at inf, nan where x is nan."""
-    outside = where(x.same(pole), -math.inf, where(x < pole, math.nan, x, x), x)
-    inside = x.builder.and_(x > pole, x < math.inf)
-    return where(inside, result, outside, x)
+    outside = where(x.same(pole), -math.inf, where(x < pole, math.nan, x))
+    inside = (x > pole) & (x < math.inf)
+    return where(inside, result, outside)
 
 
 def log(x: Lanes) -> Lanes:
     """log(x)."""
     tiny = x < 2.0**-1022
-    m, e = split(where(tiny, x * 2.0**54, x, x))
-    return limits(x, 0.0, _log(m, where(tiny, e - 54.0, e, x)))
+    m, e = split(where(tiny, x * 2.0**54, x))
+    return limits(x, 0.0, _log(m, where(tiny, e - 54.0, e)))
 
 
 def log1p(x: Lanes) -> Lanes:
     """log(1 + x): the logarithm of the rounded sum u, plus what rounding took away, over u."""
     total, rest = two_sum(x, 1.0)
     m, e = split(total)
-    return where(abs(x) < 2.0**-54, x, limits(x, -1.0, _log(m, e, rest / total)), x)
+    return where(abs(x) < 2.0**-54, x, limits(x, -1.0, _log(m, e, rest / total)))
 
 
 def softplus(x: Lanes) -> Lanes:
@@ -64,5 +63,5 @@ def softplus(x: Lanes) -> Lanes:
     total, rest = two_sum(power, 1.0)
     m, e = split(total)
     small = scaled(high + low, n)
-    rise = where(n < -54.0, small, _log(m, e, fma(low, power_of_two(at_least(n, -1000.0)), rest) / total), x)
-    return where(x > 0.0, x + rise, rise, x)
+    rise = where(n < -54.0, small, _log(m, e, fma(low, power_of_two(at_least(n, -1000.0)), rest) / total))
+    return where(x > 0.0, x + rise, rise)

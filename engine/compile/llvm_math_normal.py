@@ -28,13 +28,13 @@ COLUMNS = 13
 
 def _near(x: Lanes, bound: float) -> Lanes:
     """Return x where it is within a bound, else the bound; nan becomes the bound, too."""
-    return where(abs(x) < bound, x, bound, x)
+    return where(abs(x) < bound, x, bound)
 
 
 def _unless_far(x: Lanes, bound: float, near: Lanes, low: float, high: float | Lanes) -> Lanes:
     """Return what was computed, beyond a bound the limits at -inf and inf; nan where x is nan."""
-    limit = where(x >= bound, high, where(x <= -bound, low, x, x), x)
-    return where(abs(x) < bound, near, limit, x)
+    limit = where(x >= bound, high, where(x <= -bound, low, x))
+    return where(abs(x) < bound, near, limit)
 
 
 def gaussian(x: Lanes) -> Lanes:
@@ -62,7 +62,7 @@ def _mills(x: Lanes, low: Lanes | None = None) -> tuple[Lanes, Lanes]:
     shifted = fma(x, 8.0, SHIFT)
     d = fma(shifted - SHIFT, -0.125, x)
     d = d if low is None else d + low
-    row = x.builder.and_(shifted.bits(), x.whole(511))
+    row = shifted.bits() & 511
     values = gathered(x, "mills", _table, row, COLUMNS)
     return values[0], fma(d, polynomial(d, values[2:]), values[1])
 
@@ -86,7 +86,7 @@ def normal_cdf(x: Lanes) -> Lanes:
     density = _density(_near(x, 40.0), 0.5)
     tail, low = _tail(abs(_near(x, 40.0)), density)
     left = scaled(tail + low, density[2])
-    return _unless_far(x, 40.0, where(x < 0.0, left, 1.0 - left, x), 0.0, 1.0)
+    return _unless_far(x, 40.0, where(x < 0.0, left, 1.0 - left), 0.0, 1.0)
 
 
 def gelu(x: Lanes) -> Lanes:
@@ -97,7 +97,7 @@ def gelu(x: Lanes) -> Lanes:
     product, rest = two_product(near, tail)
     left = scaled(product + fma(near, low, rest), density[2])
     share, missing = quick_two_sum(1.0, -scaled(tail, density[2]))
-    return _unless_far(x, 40.0, where(x < 0.0, left, fma(near, share, near * missing), x), -0.0, x)
+    return _unless_far(x, 40.0, where(x < 0.0, left, fma(near, share, near * missing)), -0.0, x)
 
 
 def gelu_slope(x: Lanes) -> Lanes:
@@ -113,14 +113,14 @@ def gelu_slope(x: Lanes) -> Lanes:
         0.4314939923140469, 0.388284982990552, -0.018199676398671087, -0.1140082332972217,
         -0.014771522148244337,
     ]  # fmt: skip
-    left = where(abs(offset) < 1 / 1024, offset * polynomial(offset, series), left, x)
-    return _unless_far(x, 40.0, where(x > 0.0, 1.0 - left, left, x), -0.0, 1.0)
+    left = where(abs(offset) < 1 / 1024, offset * polynomial(offset, series), left)
+    return _unless_far(x, 40.0, where(x > 0.0, 1.0 - left, left), -0.0, 1.0)
 
 
 def _erfc_of_size(size: Lanes) -> Lanes:
     """Return erfc(x), 0 <= x <= 28, as twice the normal tail beyond sqrt(2) x."""
     density = _density(size, 1.0)
-    beyond, rest = two_product(size, size * 0.0 + ROOT_TWO)
+    beyond, rest = two_product(size, ROOT_TWO)
     tail, low = _tail(beyond, density, fma(size, ROOT_TWO_LOW, rest))
     return scaled(tail + low, density[2] + 1.0)
 
@@ -128,15 +128,15 @@ def _erfc_of_size(size: Lanes) -> Lanes:
 def erfc(x: Lanes) -> Lanes:
     """1 - erf(x)."""
     tail = _erfc_of_size(abs(_near(x, 28.0)))
-    return _unless_far(x, 28.0, where(x < 0.0, 2.0 - tail, tail, x), 2.0, 0.0)
+    return _unless_far(x, 28.0, where(x < 0.0, 2.0 - tail, tail), 2.0, 0.0)
 
 
 def erf(x: Lanes) -> Lanes:
     """1 - erfc(x); within 1/2 of 0 its Taylor series."""
     size = abs(_near(x, 28.0))
     square = size * size
-    slope, low = two_product(size, size * 0.0 + TWO_OVER_ROOT_PI)
+    slope, low = two_product(size, TWO_OVER_ROOT_PI)
     curve = square * polynomial(square, ERF_SERIES)
     near = slope + fma(slope, curve, fma(size, TWO_OVER_ROOT_PI_LOW, low))
-    found = copysign(where(size < 0.5, near, 1.0 - _erfc_of_size(size), x), x)
+    found = copysign(where(size < 0.5, near, 1.0 - _erfc_of_size(size)), x)
     return _unless_far(x, 28.0, found, -1.0, 1.0)

@@ -1,11 +1,11 @@
 """x**y, its derivatives, and logarithms to twice the digits, as formulas on lanes."""
 
 import math
-from typing import Any
 
 from engine.compile.llvm_math_exp import LIMIT, LN2_HIGH, LN2_LOW, clipped, exp, exp_parts, scaled
 from engine.compile.llvm_math_lanes import (
     Lanes,
+    Mask,
     Number,
     at_least,
     copysign,
@@ -32,8 +32,8 @@ def log_pair(x: Lanes) -> tuple[Lanes, Lanes]:
     x = m 2**e, and log(m) = 2 s + 2/3 s**3 + ... of s = (m - 1) / (m + 1), to twice the digits.
     """
     tiny = x < 2.0**-1022
-    m, e = split(where(tiny, x * 2.0**54, x, x))
-    e = where(tiny, e - 54.0, e, x)
+    m, e = split(where(tiny, x * 2.0**54, x))
+    e = where(tiny, e - 54.0, e)
     f = m - 1.0
     below, below_low = two_sum(m, 1.0)
     inverse = 1.0 / below
@@ -49,7 +49,7 @@ def log_pair(x: Lanes) -> tuple[Lanes, Lanes]:
     high, low = quick_two_sum(2.0 * s, term)
     low = low + (2.0 * s_low + term_low)
     total, rest = two_sum(e * LN2_HIGH, high)
-    more, more_low = two_product(e, x * 0.0 + LN2_LOW)
+    more, more_low = two_product(e, LN2_LOW)
     return quick_two_sum(total, rest + (more + (low + more_low)))
 
 
@@ -75,103 +75,96 @@ def _log_of_size(x: Lanes) -> tuple[Lanes, Lanes]:
     """Return log|x| as a sum of two: -inf at 0, inf at inf."""
     size = abs(x)
     high, low = log_pair(size)
-    usual = x.builder.and_(size > 0.0, size < math.inf)
-    edge = where(size.same(0.0), -math.inf, size, x)
-    return where(usual, high, edge, x), where(usual, low, 0.0, x)
+    usual = (size > 0.0) & (size < math.inf)
+    edge = where(size.same(0.0), -math.inf, size)
+    return where(usual, high, edge), where(usual, low, 0.0)
 
 
 def _power_parts(log: tuple[Lanes, Lanes], y: Lanes, y_low: Number) -> tuple[Lanes, Lanes, Lanes]:
     """Return e**((y + y_low) log) as (high, low, n)."""
     product = y * log[0]
     rest = fma(y, log[0], -product) + fma(y, log[1], log[0] * y_low)
-    return exp_parts(clipped(product), where(abs(product) < LIMIT, rest, 0.0, y))
+    return exp_parts(clipped(product), where(abs(product) < LIMIT, rest, 0.0))
 
 
-def _parity(y: Lanes) -> tuple[Any, Any]:
+def _parity(y: Lanes) -> tuple[Mask, Mask]:
     """Return where y is a whole number (or infinite), and where it is an odd one."""
     whole = floor(y).same(y)
     half = 0.5 * y
-    return whole, y.builder.and_(whole, floor(half) < half)
+    return whole, whole & (floor(half) < half)
 
 
-def _signed(size: Lanes, opposite: Lanes, x: Lanes, whole: Any, odd: Any) -> Lanes:
+def _signed(size: Lanes, opposite: Lanes, x: Lanes, whole: Mask, odd: Mask) -> Lanes:
     """Return a power of |x| as that of x: left of 0 its opposite in odd exponents, nan in fractions."""
-    build = x.builder
-    is_negative = build.icmp_signed("<", x.bits(), x.whole(0))
-    turned = where(build.and_(odd, is_negative), opposite, size, x)
-    return where(build.and_(x < 0.0, build.not_(whole)), math.nan, turned, x)
+    turned = where(odd & (x.bits() < 0), opposite, size)
+    return where((x < 0.0) & ~whole, math.nan, turned)
 
 
 def _of_size(x: Lanes, y: Lanes, log: tuple[Lanes, Lanes]) -> Lanes:
     """Return |x|**y from log|x|."""
-    build = x.builder
     high, low, n = _power_parts(log, y, 0.0)
-    is_one = build.or_(y.same(0.0), abs(x).same(1.0))
-    return where(is_one, 1.0, scaled(high + low, n), x)
+    is_one = y.same(0.0) | abs(x).same(1.0)
+    return where(is_one, 1.0, scaled(high + low, n))
 
 
 def power(x: Lanes, y: Lanes) -> Lanes:
     """x**y, as the C library's pow: 1**nan is 1, and a power of -inf is one of inf, its sign apart."""
-    build = x.builder
     whole, odd = _parity(y)
     size = _of_size(x, y, _log_of_size(x))
-    whole = build.or_(whole, x.same(-math.inf))
-    size = where(build.and_(y.is_nan(), build.not_(x.same(1.0))), y, size, x)
+    whole = whole | x.same(-math.inf)
+    size = where(y.is_nan() & ~x.same(1.0), y, size)
     return _signed(size, -size, x, whole, odd)
 
 
 def power_x(x: Lanes, y: Lanes) -> Lanes:
     """y x**(y-1): the factor before the power leaves the range; 0 where y or the power is 0."""
-    build = x.builder
     log = _log_of_size(x)
     exponent, rest = two_sum(y, -1.0)
     high, low, n = _power_parts(log, exponent, rest)
     edge = _of_size(x, exponent, log)
-    edge = where(edge.same(0.0), 0.0, y * edge, x)
+    edge = where(edge.same(0.0), 0.0, y * edge)
     tiny = abs(y) < 2.0**-500  # which the product would leave with few bits
-    factor, n = where(tiny, y * 2.0**600, y, x), where(tiny, n - 600.0, n, x)
+    factor, n = where(tiny, y * 2.0**600, y), where(tiny, n - 600.0, n)
     usual = scaled(fma(factor, high, factor * low), n)
-    size = where(_is_usual(x, y, exponent, log), usual, edge, x)
-    size = where(x.is_nan(), x, where(y.same(0.0), 0.0, size, x), x)
+    size = where(_is_usual(x, y, exponent, log), usual, edge)
+    size = where(x.is_nan(), x, where(y.same(0.0), 0.0, size))
     whole, odd = _parity(y)
-    even = build.and_(build.and_(whole, build.not_(odd)), abs(y) < math.inf)
+    even = whole & ~odd & (abs(y) < math.inf)
     return _signed(size, 0.0 - size, x, whole, even)
 
 
 def power_y(x: Lanes, y: Lanes) -> Lanes:
     """x**y log(x), 0 where one of the two is 0; nan left of 0, at -0.0 odd powers have their sign."""
-    build = x.builder
     log = _log_of_size(x)
     high, low, n = _power_parts(log, y, 0.0)
     usual = scaled(fma(high, log[0], fma(low, log[0], high * log[1])), n)
     edge = _of_size(x, y, log)
-    vanishes = build.or_(edge.same(0.0), build.or_(x.same(1.0), build.and_(x.same(0.0), y.same(0.0))))
-    edge = where(vanishes, 0.0, edge * log[0], x)
-    size = where(_is_usual(x, y, y, log), usual, edge, x)
-    size = where(build.or_(x < 0.0, y.is_nan()), math.nan, size, x)
+    vanishes = edge.same(0.0) | x.same(1.0) | (x.same(0.0) & y.same(0.0))
+    edge = where(vanishes, 0.0, edge * log[0])
+    size = where(_is_usual(x, y, y, log), usual, edge)
+    size = where((x < 0.0) | y.is_nan(), math.nan, size)
     return _signed(size, 0.0 - size, x, y.same(y), _parity(y)[1])
 
 
-def _is_usual(x: Lanes, y: Lanes, exponent: Lanes, log: tuple[Lanes, Lanes]) -> Any:
+def _is_usual(x: Lanes, y: Lanes, exponent: Lanes, log: tuple[Lanes, Lanes]) -> Mask:
     """Return where |x| is neither 0 nor infinite, y is finite, and the power within the range of exp."""
-    build = x.builder
     size = abs(x)
-    inside = build.and_(build.and_(size > 0.0, size < math.inf), abs(y) < math.inf)
-    return build.and_(inside, abs(exponent * log[0]) < LIMIT)
+    inside = (size > 0.0) & (size < math.inf) & (abs(y) < math.inf)
+    return inside & (abs(exponent * log[0]) < LIMIT)
 
 
 def cbrt(x: Lanes) -> Lanes:
     """The cube root: one Halley step from 26 bits of e**(log|x| / 3)."""
     size = abs(x)
     tiny = size < 1e-200
-    size = where(tiny, size * 2.0**600, size, x)
+    size = where(tiny, size * 2.0**600, size)
     start = exp(log(size) * (1 / 3))
     y = 134217729.0 * start
     y = y - (y - start)
     gap = fma(-(y * y), y, size) / size  # y * y is exact
     root = y + y * gap / (3.0 - 2.0 * gap)
-    root = copysign(where(tiny, root * 2.0**-200, root, x), x)
-    return where(x.builder.and_(abs(x) > 0.0, abs(x) < math.inf), root, x, x)
+    root = copysign(where(tiny, root * 2.0**-200, root), x)
+    return where((abs(x) > 0.0) & (abs(x) < math.inf), root, x)
 
 
 def plus_log1p(shift: Lanes, x: Lanes, low: Lanes) -> Lanes:
@@ -185,11 +178,10 @@ def plus_log1p(shift: Lanes, x: Lanes, low: Lanes) -> Lanes:
 
 def logaddexp(x: Lanes, y: Lanes) -> Lanes:
     """log(e**x + e**y): the larger operand and log1p of e to the power of the difference."""
-    build = x.builder
-    larger = where(x < y, y, x, x)
-    difference, rest = two_sum(where(x < y, x, y, x), -larger)
-    high, low, n = exp_parts(at_least(difference, -LIMIT), where(difference > -LIMIT, rest, 0.0, x))
+    larger = where(x < y, y, x)
+    difference, rest = two_sum(where(x < y, x, y), -larger)
+    high, low, n = exp_parts(at_least(difference, -LIMIT), where(difference > -LIMIT, rest, 0.0))
     total = plus_log1p(larger, scaled(high, n), scaled(low, n))
     usual = difference > -LIMIT
-    tied = build.or_(x.same(y), difference <= -LIMIT)
-    return where(usual, total, where(tied, larger, math.nan, x), x)
+    tied = x.same(y) | (difference <= -LIMIT)
+    return where(usual, total, where(tied, larger, math.nan))

@@ -3,19 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.compile.llvm_math_lanes import Lanes, types
+from engine.compile.llvm_math_lanes import Bits, Lanes, types
 from engine.optional import load
 
 
-def gathered(like: Lanes, name: str, content: Callable[[], bytes], row: Any, columns: int) -> list[Lanes]:
+def gathered(like: Lanes, name: str, content: Callable[[], bytes], row: Bits, columns: int) -> list[Lanes]:
     """Return the numbers of one row of a table of numbers, its rows of `columns` numbers one after the other.
 
     `row` is a whole number in every lane; `name` is that of the table in the module.
     """
-    build = like.builder
-    start = build.add(build.mul(row, like.whole(8 * columns)), _spread(like, _address(build, name, content)))
-    places = [build.add(start, like.whole(8 * column)) for column in range(columns)]
-    return [like.new(_loaded(like, place)) for place in places]
+    start = row * (8 * columns) + Bits(like.builder, _spread(like, _address(like.builder, name, content)))
+    return [like.new(_loaded(like, (start + 8 * column).value)) for column in range(columns)]
 
 
 def _address(builder: Any, name: str, content: Callable[[], bytes]) -> Any:

@@ -1,12 +1,11 @@
 """sin, cos and tan as formulas on lanes: x less a multiple of pi/2 to 160 bits, then fdlibm's polynomials."""
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 from engine.compile.llvm_math_calls import library_call
 from engine.compile.llvm_math_lanes import (
     SHIFT,
+    Bits,
     Lanes,
     fma,
     polynomial,
@@ -36,12 +35,12 @@ COS_TAIL = [
 """(cos(r) - 1 + r**2/2) / r**4 in r**2 (fdlibm's C1 to C6)."""
 
 
-def _reduced(x: Lanes) -> tuple[Any, Lanes, Lanes]:
+def _reduced(x: Lanes) -> tuple[Bits, Lanes, Lanes]:
     """Return n as bits, r and its rest: x = n pi/2 + r, |r| <= pi/4, for |x| < FAR."""
     shifted = fma(x, TWO_OVER_PI, SHIFT)
     n = shifted - SHIFT
     first = fma(n, -HALF_PI[0], x)  # exact
-    product, low = two_product(n, x * 0.0 + HALF_PI[1])
+    product, low = two_product(n, HALF_PI[1])
     r, rest = two_sum(first, -product)
     return shifted.bits(), r, fma(n, -HALF_PI[2], rest - low)
 
@@ -57,32 +56,24 @@ def _both(r: Lanes, rest: Lanes) -> tuple[Lanes, Lanes, Lanes, Lanes]:
     return sine, sine_low, *quick_two_sum(cosine, low)
 
 
-def _odd(x: Lanes, bits: Any) -> Any:
-    """Return where the last bit is set."""
-    one = x.whole(1)
-    return x.builder.icmp_unsigned("==", x.builder.and_(bits, one), one)
-
-
 def _wave(x: Lanes, quarters: int) -> Lanes:
     """Return sin(x + quarters pi/2)."""
-    bits, r, rest = _reduced(x)
-    build = x.builder
-    turns = build.add(bits, x.whole(quarters))
+    n, r, rest = _reduced(x)
+    turns = n + quarters
     sine, sine_low, cosine, cosine_low = _both(r, rest)
-    size = where(_odd(x, turns), cosine + cosine_low, sine + sine_low, x)
-    flip = build.shl(build.lshr(turns, x.whole(1)), x.whole(63))
-    return x.from_bits(build.xor(size.bits(), flip))
+    size = where(turns.is_odd(), cosine + cosine_low, sine + sine_low)
+    return (size.bits() ^ (turns >> 1 << 63)).numbers()
 
 
 def _unless_far(x: Lanes, near: Lanes, name: str) -> Lanes:
     """Return what was computed, from the C library where x is far."""
-    far = x.builder.and_(abs(x) >= FAR, abs(x) < math.inf)
+    far = (abs(x) >= FAR) & (abs(x) < math.inf)
     return where_rare(far, lambda: library_call(name, x), near)
 
 
 def sin(x: Lanes) -> Lanes:
     """The sine of x."""
-    return _unless_far(x, where(abs(x) < 2.0**-27, x, _wave(x, 0), x), "sin")
+    return _unless_far(x, where(abs(x) < 2.0**-27, x, _wave(x, 0)), "sin")
 
 
 def cos(x: Lanes) -> Lanes:
@@ -92,22 +83,20 @@ def cos(x: Lanes) -> Lanes:
 
 def tan(x: Lanes) -> Lanes:
     """sin(r) / cos(r), or in odd quarters -cos(r) / sin(r)."""
-    bits, r, rest = _reduced(x)
+    n, r, rest = _reduced(x)
     sine, sine_low, cosine, cosine_low = _both(r, rest)
-    odd = _odd(x, bits)
-    pick: Callable[[Lanes, Lanes], Lanes] = lambda one, other: where(odd, one, other, x)  # noqa: E731
-    near = quotient(
-        pick(-cosine, sine), pick(-cosine_low, sine_low), pick(sine, cosine), pick(sine_low, cosine_low)
-    )
-    return _unless_far(x, where(abs(x) < 2.0**-27, x, near, x), "tan")
+    odd = n.is_odd()
+    above, above_low = where(odd, -cosine, sine), where(odd, -cosine_low, sine_low)
+    below, below_low = where(odd, sine, cosine), where(odd, sine_low, cosine_low)
+    near = quotient(above, above_low, below, below_low)
+    return _unless_far(x, where(abs(x) < 2.0**-27, x, near), "tan")
 
 
 def cosine(x: Lanes, y: Lanes) -> Lanes:
     """x / hypot(x, y), with what rounding took from the distance; x / |y| where x is next to nothing."""
-    build = x.builder
     size, other = abs(x), abs(y)
-    largest = where(size > other, size, other, x)
-    scale = where(largest < 2.0**-400, 2.0**700, where(largest > 2.0**400, 2.0**-600, 1.0, x), x)
+    largest = where(size > other, size, other)
+    scale = where(largest < 2.0**-400, 2.0**700, where(largest > 2.0**400, 2.0**-600, 1.0))
     a, b = x * scale, y * scale
     square, rest = two_product(a, a)
     more, more_rest = two_product(b, b)
@@ -116,7 +105,7 @@ def cosine(x: Lanes, y: Lanes) -> Lanes:
     distance = sqrt(total)
     gap = 0.5 * ((fma(-distance, distance, total) + low) / distance)
     usual = quotient(a, 0.0, distance, gap)
-    slim = where(build.and_(size.same(0.0), other.same(0.0)), 0.0, x / other, x)
-    infinite = build.and_(size.same(math.inf), other < math.inf)
-    usual = where(infinite, where(x > 0.0, 1.0, -1.0, x), usual, x)
-    return where(size <= 1e-20 * other, slim, usual, x)
+    slim = where(size.same(0.0) & other.same(0.0), 0.0, x / other)
+    infinite = size.same(math.inf) & (other < math.inf)
+    usual = where(infinite, where(x > 0.0, 1.0, -1.0), usual)
+    return where(size <= 1e-20 * other, slim, usual)
