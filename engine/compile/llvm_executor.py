@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.compile import careful
 from engine.compile.batch import Batch
@@ -46,6 +46,7 @@ class Llvm:
         self._codes: dict[bool, Code] = {}
         self._frames: dict[int, Frame] = {}
         self._vectors: list[tuple[Any, Any, int]] = []
+        self._last: Ready | None = None
 
     def vector(self, numbers: Iterable[float]) -> Any:
         """Return a vector in the form that this executor works on."""
@@ -93,68 +94,81 @@ class Llvm:
 
     def _make_vectors(self) -> None:
         """Make three buffers of P, each with the view of its parameters: two for rules, one for others."""
-        size = max([code.sizes["P"] for code in self._codes.values()], default=self.plan.sizes["P"])
-        size = max(size, *(self._code(lanes).sizes["P"] for lanes in (False, True)))
         for _ in range(3):
-            buffer = aligned(load("numpy").zeros, size + SLACK)
+            buffer = aligned(load("numpy").zeros, self.plan.sizes["P"] + SLACK)
             for row, x in self.plan.fixed["P"].items():
                 buffer[row] = x
             self._vectors.append((buffer, buffer[: self.plan.parameters], buffer.ctypes.data))
 
-    def _parts(self, parameters: Any, batch: Batch, *, reverse: bool) -> Iterable[tuple[Frame, int]]:
-        """Run a batch, part by part; yield the frame with the results of a part, and how many they are."""
-        frame = self._frame(self._stride(batch.size))
-        held = self._held(parameters)
-        numbers, indices, share = _rows(batch.numbers), _rows(batch.indices), 1.0 / batch.size
-        if batch.size <= frame.stride:
-            frame.run(held, numbers, indices, batch.size, share, reverse)
-            yield frame, batch.size
+    def _ready(self, batch: Batch) -> "Ready":
+        """Return a batch with its buffers; that of the last call is kept."""
+        if self._last is None or self._last.batch is not batch:
+            frame = self._frame(self._stride(batch.size))
+            numbers, indices = _rows(batch.numbers), _rows(batch.indices)
+            self._last = Ready(batch, frame, numbers, indices)
+            if batch.size <= frame.stride:
+                frame.point(numbers, indices, batch.size, 1.0 / batch.size)
+        return self._last
+
+    def _parts(self, ready: "Ready", held: int, *, reverse: bool) -> Iterable[int]:
+        """Run a batch, part by part; yield how many samples the part in the frame has."""
+        size, frame = ready.batch.size, ready.frame
+        if size <= frame.stride:
+            frame.run(held, reverse)
+            yield size
             return
-        for first in range(0, batch.size, frame.stride):
-            size = min(frame.stride, batch.size - first)
-            frame.run(held, numbers[:, first:], indices[:, first:], size, share, reverse)
-            yield frame, size
+        for first in range(0, size, frame.stride):
+            count = min(frame.stride, size - first)
+            frame.point(ready.numbers[:, first:], ready.indices[:, first:], count, 1.0 / size)
+            frame.run(held, reverse)
+            yield count
 
     def forward(self, parameters: Any, batch: Batch) -> list[Any]:
         """Return for each output the samples' numbers."""
         np = load("numpy")
         found: list[list[Any]] = [[] for _ in self.plan.outputs]
-        for frame, size in self._parts(parameters, batch, reverse=False):
+        ready, held = self._ready(batch), self._held(parameters)
+        for count in self._parts(ready, held, reverse=False):
             for column, (buffer, row) in zip(found, self.plan.outputs, strict=True):
                 if buffer == "V":
-                    column.append(frame.values[row, :size].copy())
+                    column.append(ready.frame.values[row, :count].copy())
                 else:
-                    column.append(np.full(size, self._fixed(parameters, row)))
+                    column.append(np.full(count, self._row(held, row)))
         columns = [np.concatenate(column) for column in found]
         with np.errstate(all="ignore"):
             if not all(math.isfinite(column.sum()) for column in columns):
                 return careful.forward(self.whole, list(map(float, parameters)), batch.rows)
         return columns
 
-    def _fixed(self, parameters: Any, row: int) -> float:
+    def _row(self, held: int, row: int) -> float:
         """Return a row of P after a run."""
-        held = self._held(parameters)
         return float(next(buffer for buffer, _, address in self._vectors if address == held)[row])
 
     def value_and_grad(self, parameters: Any, batch: Batch) -> tuple[float, Any]:
         """Return the mean of the first output over the samples, and its gradient, a view."""
-        np = load("numpy")
-        total, gradient, finite = 0.0, None, True
-        for frame, size in self._parts(parameters, batch, reverse=True):
-            value, zero = frame.result.tolist()
-            total += value
-            finite = finite and zero == 0.0
-            if size == batch.size:
-                gradient = frame.gradient
-            elif gradient is None:
-                gradient = frame.gradient.copy()
-            else:
-                with np.errstate(all="ignore"):
-                    gradient += frame.gradient
-        if not (finite and math.isfinite(total)):
+        ready, held = self._ready(batch), self._held(parameters)
+        frame, size = ready.frame, batch.size
+        if size <= frame.stride:
+            frame.run(held, True)
+            total, zero = frame.result.tolist()
+            gradient = frame.gradient
+        else:
+            total, zero, gradient = self._added(ready, held)
+        if zero != 0.0 or not math.isfinite(total):
             value, exact = careful.value_and_grad(self.whole, list(map(float, parameters)), batch.rows)
-            return value, np.array(exact)
-        return total / batch.size, gradient
+            return value, load("numpy").array(exact)
+        return total / size, gradient
+
+    def _added(self, ready: "Ready", held: int) -> tuple[float, float, Any]:
+        """Return the loss and the gradient added up over the parts of a batch; 0 or, unless finite, nan."""
+        np = load("numpy")
+        total, zero, gradient = 0.0, 0.0, np.zeros(self.plan.parameters)
+        for _ in self._parts(ready, held, reverse=True):
+            value, nothing = ready.frame.result.tolist()
+            total, zero = total + value, zero + nothing
+            with np.errstate(all="ignore"):
+                gradient += ready.frame.gradient
+        return total, zero, gradient
 
     def rule(self, graph: Graph, vectors: int) -> Callable[[Sequence[Any], Sequence[float]], list[Any]]:
         """Return a function of vectors and numbers that runs a graph element by element.
@@ -175,6 +189,15 @@ class Llvm:
     def describe(self) -> list[str]:
         """Return lines that say of what it is made and how much memory it takes."""
         return described(self.plan, list(self._codes.values()), width())
+
+
+class Ready(NamedTuple):
+    """A batch, the buffers it runs in, its numbers and indices in rows of one piece."""
+
+    batch: Batch
+    frame: Frame
+    numbers: Any
+    indices: Any
 
 
 def _rows(array: Any) -> Any:

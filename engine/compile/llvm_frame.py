@@ -90,27 +90,23 @@ class Frame:
         self._set("indices", self.indices.ctypes.data)
         self._set("result", self.result.ctypes.data)
         self._address = self.state.ctypes.data
-        self._last: tuple[Any, ...] = ()
+        self._run, self._start, self._counts = code.run, code.start, code.counts
+        self._parameters = 0
 
     def _set(self, name: str, x: int) -> None:
         self.state[SLOTS.index(name)] = x
 
-    def run(
-        self, parameters: int, numbers: Any, indices: Any, size: int, share: float, reverse: bool
-    ) -> None:
-        """Run forward, maybe reverse: P begins at `parameters`; numbers and indices are [number, sample]."""
-        last = (parameters, numbers, indices, size, share)
-        if self._last[:1] != last[:1]:
+    def run(self, parameters: int, reverse: bool) -> None:
+        """Run forward, maybe reverse, on the batch last pointed to; P begins at `parameters`."""
+        if parameters != self._parameters:
+            self._parameters = parameters
             self._set("P", parameters)
-        if len(self._last) != 5 or any(x is not y for x, y in zip(self._last[1:], last[1:], strict=True)):
-            self._point(numbers, indices, size, share)
-        self._last = last
-        self.code.run(self._address, self.code.start, self.code.counts[reverse])
+        self._run(self._address, self._start, self._counts[reverse])
         if self.code.own:
             raise_again()
 
-    def _point(self, numbers: Any, indices: Any, size: int, share: float) -> None:
-        """Let the state say where a batch is."""
+    def point(self, numbers: Any, indices: Any, size: int, share: float) -> None:
+        """Let the state say where a batch is, [number, sample]: it must stay there while it runs."""
         self._set("given", numbers.ctypes.data)
         self._set("given_stride", numbers.strides[0] // 8)
         self._set("whole", indices.ctypes.data)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.compile.instructions import LANED, Loop, View
-from engine.compile.llvm_regular import Even, Rooms
+from engine.compile.llvm_regular import Even, Rooms, home
 from engine.optional import load
 
 ADDING = 3
@@ -52,6 +52,7 @@ def _packed(matrix: Even, rooms: Rooms) -> tuple[Loop, Even]:
     np = load("numpy")
     height, length = matrix.shape
     rows = matrix.first + matrix.row * np.arange(height)[:, None] + matrix.column * np.arange(length)
-    own = rooms.rows(matrix.buffer, matrix.shape)
-    loop = Loop((View(matrix.buffer, rows.ravel()),), (), View(matrix.buffer, own.ravel()))
-    return loop, Even(matrix.buffer, int(own[0, 0]), length, 1, matrix.shape)
+    buffer = home(matrix.buffer)
+    own = rooms.rows(buffer, matrix.shape)
+    loop = Loop((View(matrix.buffer, rows.ravel()),), (), View(buffer, own.ravel()))
+    return loop, Even(buffer, int(own[0, 0]), length, 1, matrix.shape)

@@ -48,17 +48,22 @@ class Rooms:
 
     def rows(self, buffer: str, shape: tuple[int, int]) -> Any:
         """Give out the rows of a matrix, row by row."""
-        first = self.sizes[buffer]
-        self.sizes[buffer] += shape[0] * shape[1]
+        first = self.sizes.get(buffer, 0)
+        self.sizes[buffer] = first + shape[0] * shape[1]
         return load("numpy").arange(first, self.sizes[buffer]).reshape(shape)
 
 
-def copied(rooms: Rooms, matrix: Matrix, *, turned: bool = False) -> tuple[Loop, Matrix]:
-    """Return the copy of a matrix, or of its transpose, to rows of its own, and what it is then."""
-    rows = matrix.rows.T if turned else matrix.rows
-    own = rooms.rows(matrix.buffer, rows.shape)
-    loop = Loop((View(matrix.buffer, rows.ravel()),), (), View(matrix.buffer, own.ravel()))
-    return loop, Matrix(matrix.buffer, own, matrix.transposed != turned)
+def home(buffer: str) -> str:
+    """Return the buffer that takes copies of rows of a buffer: P is left as it is, others may hold it."""
+    return "D" if buffer == "P" else buffer
+
+
+def copied(rooms: Rooms, matrix: Matrix) -> tuple[Loop, Matrix]:
+    """Return the copy of a matrix to rows of its own, and what it is then."""
+    buffer = home(matrix.buffer)
+    own = rooms.rows(buffer, matrix.rows.shape)
+    loop = Loop((View(matrix.buffer, matrix.rows.ravel()),), (), View(buffer, own.ravel()))
+    return loop, Matrix(buffer, own, matrix.transposed)
 
 
 def regular(instructions: list[Instruction], rooms: Rooms, *, lanes: bool) -> list[Instruction]:
