@@ -38,9 +38,18 @@ def reduced(x: Lanes, low: Lanes | None = None) -> tuple[Lanes, Lanes, Lanes]:
 
 
 def growth(r: Lanes, rest: Lanes) -> tuple[Lanes, Lanes]:
-    """Return e**(r + rest) - 1 as a sum of two, for a reduced r."""
+    """Return e**(r + rest) - 1 as a sum of two, within 2**-56, for a reduced r."""
     curve = polynomial(r, EXP_TAIL)
     return quick_two_sum(r, fma(r * r, curve, rest))
+
+
+def fine_growth(r: Lanes, rest: Lanes) -> tuple[Lanes, Lanes]:
+    """Return e**(r + rest) - 1 as a sum of two, within 2**-58: the square to twice the digits."""
+    square, low = two_product(r, r)
+    head, left = quick_two_sum(r, 0.5 * square)
+    last = fma(low, 0.5, fma(rest, head, rest))
+    curve = fma(r * square, polynomial(r, EXP_TAIL[1:]), last)
+    return quick_two_sum(head, curve + left)
 
 
 def exp_parts(x: Lanes, low: Lanes | None = None) -> tuple[Lanes, Lanes, Lanes]:

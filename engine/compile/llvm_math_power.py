@@ -2,7 +2,17 @@
 
 import math
 
-from engine.compile.llvm_math_exp import LIMIT, LN2_HIGH, LN2_LOW, clipped, exp, exp_parts, scaled
+from engine.compile.llvm_math_exp import (
+    LIMIT,
+    LN2_HIGH,
+    LN2_LOW,
+    clipped,
+    exp,
+    exp_parts,
+    fine_growth,
+    reduced,
+    scaled,
+)
 from engine.compile.llvm_math_lanes import (
     Lanes,
     Mask,
@@ -180,8 +190,10 @@ def logaddexp(x: Lanes, y: Lanes) -> Lanes:
     """log(e**x + e**y): the larger operand and log1p of e to the power of the difference."""
     larger = where(x < y, y, x)
     difference, rest = two_sum(where(x < y, x, y), -larger)
-    high, low, n = exp_parts(at_least(difference, -LIMIT), where(difference > -LIMIT, rest, 0.0))
-    total = plus_log1p(larger, scaled(high, n), scaled(low, n))
     usual = difference > -LIMIT
+    n, r, rest = reduced(at_least(difference, -LIMIT), where(usual, rest, 0.0))
+    more, tail = fine_growth(r, rest)
+    high, low = quick_two_sum(1.0, more)
+    total = plus_log1p(larger, scaled(high, n), scaled(low + tail, n))
     tied = x.same(y) | (difference <= -LIMIT)
     return where(usual, total, where(tied, larger, math.nan))
