@@ -10,12 +10,12 @@ from typing import Any
 
 from engine.compile.llvm_kernel import SLOTS, Kernel
 
-TILES = {4: (6, 3, 2, 1), 3: (8, 4, 2, 1), 2: (8, 4, 2, 1), 1: (8, 4, 2, 1)}
-"""By how many vectors a strip is wide, how many rows a tile has: 24 sums at most, of 32 registers."""
+TILES = {3: (8, 4, 2, 1), 2: (8, 4, 2, 1), 1: (8, 4, 2, 1)}
+"""By how many vectors a strip is wide, how many rows its tiles have: 24 sums at most, of 32 registers."""
 NARROW_TILES = {2: (4, 2, 1), 1: (4, 2, 1)}
 """The same for a machine of 16 registers."""
-INNER = ((4, 2, 1), (4, 2, 1))
-"""Rows of A and of B in a tile of `inner`."""
+INNER = {4: (4, 2, 1), 2: (8, 4, 2, 1), 1: (8, 4, 2, 1)}
+"""By how many rows of B a tile of `inner` has, how many of A."""
 
 
 class _Matrix:
@@ -89,27 +89,18 @@ def emit_spread(kernel: Kernel) -> None:
 
 
 def _strips(kernel: Kernel, vectors: Any, most: int) -> dict[int, Any]:
-    """Return how many strips of each width there are: of `most` vectors as many as leave no thin one."""
-    b = kernel.builder
+    """Return how many strips of each width there are: as many of 3 as leave no single vector, 4 being 2 + 2."""
+    b, zero, one = kernel.builder, kernel.whole(0), kernel.whole(1)
+    pairs, single = b.sdiv(vectors, kernel.whole(2)), b.srem(vectors, kernel.whole(2))
     if most == 2:
-        return {2: b.sdiv(vectors, kernel.whole(2)), 1: b.srem(vectors, kernel.whole(2))}
-    full, left = b.sdiv(vectors, kernel.whole(4)), b.srem(vectors, kernel.whole(4))
-
-    def is_left(n: int) -> Any:
-        return b.icmp_signed("==", left, kernel.whole(n))
-
-    def chosen(condition: Any, x: int, other: Any) -> Any:
-        return b.select(condition, kernel.whole(x), other)
-
-    zero = kernel.whole(0)
-    some = b.icmp_signed(">", full, zero)
-    thin = b.and_(some, b.or_(is_left(1), is_left(2)))  # 4 + 1 = 3 + 2, 4 + 2 = 3 + 3
-    fewer = b.sub(full, chosen(thin, 1, zero))
-    threes = chosen(is_left(3), 1, zero)
-    threes = b.select(some, chosen(is_left(1), 1, chosen(is_left(2), 2, threes)), threes)
-    twos = b.select(some, chosen(is_left(1), 1, zero), chosen(is_left(2), 1, zero))
-    ones = b.select(some, zero, chosen(is_left(1), 1, zero))
-    return {4: fewer, 3: threes, 2: twos, 1: ones}
+        return {2: pairs, 1: single}
+    threes, left = b.sdiv(vectors, kernel.whole(3)), b.srem(vectors, kernel.whole(3))
+    some = b.icmp_signed(">", threes, zero)
+    is_one, is_two = (b.icmp_signed("==", left, kernel.whole(n)) for n in (1, 2))
+    fewer = b.and_(some, is_one)
+    twos = b.select(fewer, kernel.whole(2), b.select(is_two, one, zero))
+    ones = b.select(some, zero, b.select(is_one, one, zero))
+    return {3: b.select(fewer, b.sub(threes, one), threes), 2: twos, 1: ones}
 
 
 def _first(kernel: Kernel, length: Any) -> Any:
@@ -216,9 +207,9 @@ def emit_inner(kernel: Kernel) -> None:
                 target = b.add(out.from_row(b.add(row, kernel.whole(i))), other)
                 _finish_totals(kernel, found, count, out.buffer, target, adds)
 
-        _each(kernel, rows, INNER[0], tile)
+        _each(kernel, rows, INNER[count], tile)
 
-    _each(kernel, others, INNER[1], strip)
+    _each(kernel, others, tuple(INNER), strip)
 
 
 def _finish_totals(kernel: Kernel, found: Any, count: int, buffer: Any, index: Any, adds: Any) -> None:

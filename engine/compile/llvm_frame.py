@@ -12,6 +12,7 @@ from engine.compile.llvm_machine import addresses, own_number, raise_again, run_
 from engine.compile.machine import aligned
 from engine.optional import load
 
+PARAMETERS = SLOTS.index("P")
 SLACK = 16
 """So many numbers may be read beyond the end of a buffer, with the last vector."""
 
@@ -100,7 +101,7 @@ class Frame:
         """Run forward, maybe reverse, on the batch last pointed to; P begins at `parameters`."""
         if parameters != self._parameters:
             self._parameters = parameters
-            self._set("P", parameters)
+            self.state[PARAMETERS] = parameters
         self._run(self._address, self._start, self._counts[reverse])
         if self.code.own:
             raise_again()

@@ -9,6 +9,10 @@ from engine.compile.llvm_rule import rule_kind
 from engine.optional import load
 
 
+KEPT = 32
+"""So many vectors are known by their address."""
+
+
 class Rule:
     """A function of vectors and numbers that runs a graph element by element, for vectors of one length.
 
@@ -26,6 +30,7 @@ class Rule:
         self.scalars = np.zeros(max(graph.inputs - vectors, 1))
         self.state = np.zeros(vectors + len(graph.outputs) + 2, dtype=np.int64)
         self.state[-2:] = self.scalars.ctypes.data, length
+        self._addresses: dict[int, tuple[Any, int]] = {}
         self._known: list[Any] = [None] * (vectors + len(graph.outputs))
         self._run, self._state, self._calls = run_function(), self.state.ctypes.data, self.calls.ctypes.data
 
@@ -51,8 +56,15 @@ class Rule:
         return self.rooms[0]
 
     def _point(self, i: int, array: Any) -> None:
-        """Let the state say where a vector is; it is kept alive until another takes its place."""
-        if array.shape != (self.length,) or array.strides != (8,) or array.dtype != "float64":
-            array = load("numpy").ascontiguousarray(array, dtype="float64")
-        self._known[i] = array
-        self.state[i] = array.ctypes.data
+        """Let the state say where a vector is; the last few are kept, and with them their addresses."""
+        found = self._addresses.get(id(array))
+        if found is None:
+            if len(self._addresses) >= KEPT:
+                self._addresses.clear()
+            if array.shape != (self.length,):
+                raise ValueError(f"a rule for vectors of {self.length} numbers got one of {array.shape}")
+            held = load("numpy").ascontiguousarray(array, dtype="float64")
+            found = held, held.ctypes.data
+            if held is array:
+                self._addresses[id(array)] = found
+        self._known[i], self.state[i] = found
