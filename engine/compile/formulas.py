@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from engine import ops
-from engine.compile.instructions import Let, Slope
+from engine.compile.instructions import Let, Slope, flat, numbered
 from engine.op import Op
 from engine.symbol import Symbol
 
@@ -40,10 +40,7 @@ def contribution(op: Op, shape: tuple[int | None, ...], place: int) -> Contribut
     try:
         slope = _symbolic(op, shape, index, element)
     except Exception:  # a user's partial may do anything with a number that is none
-        number = len([x for x in shape if x is None]) + sum(x for x in shape if x is not None)
-        flat = iter(range(number))
-        operands = tuple(next(flat) if n is None else tuple([next(flat) for _ in range(n)]) for n in shape)
-        slow = Let(Slope(op, index, element), (RESULT, *operands))
+        slow = Let(Slope(op, index, element), (RESULT, *numbered(shape)))
         return _finished([slow, Let(ops.mul, (UPSTREAM, FIRST))])
     if slope is None:
         return None
@@ -57,10 +54,10 @@ def contribution(op: Op, shape: tuple[int | None, ...], place: int) -> Contribut
 def _located(shape: tuple[int | None, ...], place: int) -> tuple[int, int | None]:
     """Return which operand, and which element of it, the flat number `place` names."""
     for index, length in enumerate(shape):
-        count = 1 if length is None else length
-        if place < count:
+        elements = 1 if length is None else length
+        if place < elements:
             return index, None if length is None else place
-        place -= count
+        place -= elements
     raise IndexError(place)
 
 
@@ -69,15 +66,15 @@ def _symbolic(op: Op, shape: tuple[int | None, ...], index: int, element: int | 
 
     That of relu, step(x), is the sign of relu(x): one call, not two.
     """
-    count = 0
-    symbols: list[Any] = []
-    for length in shape:
-        names = [Symbol(str(count + k)) for k in range(1 if length is None else length)]
-        symbols.append(names[0] if length is None else tuple(names))
-        count += len(names)
+    symbols = tuple(
+        [
+            tuple([Symbol(str(n)) for n in x]) if isinstance(x, tuple) else Symbol(str(x))
+            for x in numbered(shape)
+        ]
+    )
     if op is ops.relu:
         return ops.sign(Symbol(str(RESULT)))
-    slope = op.slope(index, Symbol(str(RESULT)), tuple(symbols))
+    slope = op.slope(index, Symbol(str(RESULT)), symbols)
     return slope[element] if isinstance(slope, (list, tuple)) and element is not None else slope
 
 
@@ -105,8 +102,7 @@ def _lets(formula: Symbol) -> list[Let]:
         if type(part) is not Symbol or part.op is None:
             done[id(part)] = int(part.name) if type(part) is Symbol else float(part)
             continue
-        flat = [x for p in part.operands for x in (p if isinstance(p, tuple) else (p,))]
-        waiting = [x for x in flat if id(x) not in done]
+        waiting = [x for x in flat(part.operands) if id(x) not in done]
         if waiting:
             stack += waiting
             continue
@@ -124,8 +120,7 @@ def _lets(formula: Symbol) -> list[Let]:
 def _finished(lets: list[Let]) -> Contribution:
     reads: dict[int, None] = {}
     for let in lets:
-        for x in let.operands:
-            for name in x if isinstance(x, tuple) else (x,):
-                if type(name) is int and name < FIRST:
-                    reads[name] = None
+        for name in flat(let.operands):
+            if type(name) is int and name < FIRST:
+                reads[name] = None
     return Contribution(tuple(lets), tuple(reads))

@@ -7,6 +7,7 @@ contributes to a row of `D` is summed over all lanes.
 """
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.op import Op
@@ -139,6 +140,34 @@ class Plan:
     seed: tuple[str, int] | None
     parameters: int
     indices: int
+
+
+def flat(operands: tuple[Any, ...]) -> list[Any]:
+    """Return operands, the elements of lists one by one.
+
+    >>> flat((1, (2, 0.5)))
+    [1, 2, 0.5]
+    """
+    return [x for operand in operands for x in (operand if type(operand) is tuple else (operand,))]
+
+
+def shape_of(operands: tuple[Any, ...]) -> tuple[int | None, ...]:
+    """Return for each operand the length of the list, None for a number.
+
+    >>> shape_of((1, (2, 0.5)))
+    (None, 2)
+    """
+    return tuple([len(x) if type(x) is tuple else None for x in operands])
+
+
+def numbered(shape: tuple[int | None, ...]) -> tuple[Any, ...]:
+    """Return operands of a shape that are numbered through, as registers that have been read are.
+
+    >>> numbered((None, 2))
+    (0, (1, 2))
+    """
+    number = count()
+    return tuple([next(number) if n is None else tuple([next(number) for _ in range(n)]) for n in shape])
 
 
 def touched(view: View) -> Rows:

@@ -152,7 +152,7 @@ class Numpy:
             lines.append(f"number by number, which is slow: {', '.join(slow)}")
         laned = self.plan.sizes["V"] + self.plan.sizes.get("G", 0)
         fixed = self.plan.sizes["P"] + self.plan.sizes.get("D", 0)
-        lines.append(f"memory: {8 * laned:,} bytes a sample, {8 * fixed:,} for parameters and gradients")
+        lines.append(f"values and gradients: {8 * laned:,} bytes a sample, {8 * fixed:,} for all of them")
         return lines
 
 

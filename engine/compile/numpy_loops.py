@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.compile.axes import Axes, axes_of
 from engine.compile.emitter import Array, Emitter
-from engine.compile.instructions import Let, Loop, View
+from engine.compile.instructions import Let, Loop, View, flat
 from engine.compile.numpy_picks import emit_pick, emit_unpick
 from engine.compile.numpy_writes import Target, emit_write, materialised
 from engine.compile.strides import are_distinct
@@ -93,15 +93,11 @@ def _computed(
         return registers[operand] if type(operand) is int else operand
 
     operands = tuple([found(x) for x in let.operands])
-    shapes = [x.shape for x in _flat(operands) if isinstance(x, Array)]
+    shapes = [x.shape for x in flat(operands) if isinstance(x, Array)]
     shape = tuple([max(sizes) for sizes in zip(*shapes, strict=True)]) if shapes else (1,) * len(full)
     out = direct if direct is not None and direct.shape == shape else emitter.scratch(shape)
     emit_row(emitter, let.op, operands, out)
     return out
-
-
-def _flat(operands: tuple[Any, ...]) -> list[Any]:
-    return [x for operand in operands for x in (operand if type(operand) is tuple else (operand,))]
 
 
 def _folded(emitter: Emitter, loop: Loop, axes: Axes, result: Array | float, full: tuple[int, ...]) -> Array:

@@ -6,6 +6,7 @@ from typing import Any
 from engine import ops
 from engine.compile.emitter import Array, Emitter, whole
 from engine.compile.graph import CONSTANT, INPUT, LIN, Graph
+from engine.compile.instructions import flat
 from engine.compile.machine import aligned, namespace, view_of
 from engine.compile.spelled import spelled
 from engine.compile.vector_rows import emit_row
@@ -57,8 +58,7 @@ class Rule:
         found = tuple([self._found(x) for x in operands])
         if op is LIN:
             return self._sum(node, *found)
-        flat = [x for operand in found for x in (operand if type(operand) is tuple else (operand,))]
-        if not any(isinstance(x, Array) for x in flat):
+        if not any(isinstance(x, Array) for x in flat(found)):
             return self._number(op, found)
         out = self._room(node)
         emit_row(self.emitter, op, found, out)  # type: ignore[arg-type]

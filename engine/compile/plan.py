@@ -7,7 +7,19 @@ from typing import Any
 from engine import ops
 from engine.compile.graph import LIN, SELECT, Graph
 from engine.compile.groups import Group, Sum, grouped
-from engine.compile.instructions import Dot, Instruction, Let, Loop, Matrix, Pick, Plan, View
+from engine.compile.instructions import (
+    Dot,
+    Instruction,
+    Let,
+    Loop,
+    Matrix,
+    Pick,
+    Plan,
+    View,
+    flat,
+    numbered,
+    shape_of,
+)
 from engine.compile.layout import HIGHEST, LOWEST, NOTHING, ONE, Layout
 from engine.compile.rectangles import Rectangle, rectangles
 from engine.compile.reverse import reversed_plan
@@ -83,11 +95,13 @@ class Planner:
     # rows of the table and users' ops
     def _rows(self, group: Group) -> None:
         """Emit one Loop whose registers are the operands, the elements of lists one by one."""
-        flat = {node: _flattened(self.graph.operands[node]) for node in group.nodes}
-        columns = [[self.layout.cell(x) for x in column] for column in zip(*flat.values(), strict=True)]
+        items = {node: flat(self.graph.operands[node]) for node in group.nodes}
+        columns = [[self.layout.cell(x) for x in column] for column in zip(*items.values(), strict=True)]
         nodes, write = self.placed(group, group.nodes, columns)
-        reads = tuple(self.view(self.cells(column)) for column in zip(*[flat[n] for n in nodes], strict=True))
-        let = Let(group.op, _numbered(self.graph.operands[nodes[0]]))
+        reads = tuple(
+            self.view(self.cells(column)) for column in zip(*[items[n] for n in nodes], strict=True)
+        )
+        let = Let(group.op, numbered(shape_of(self.graph.operands[nodes[0]])))
         self.instructions.append(Loop(reads, (let,), write))
 
     def _folds(self, group: Group) -> None:
@@ -132,14 +146,14 @@ class Planner:
         np = load("numpy")
         made = {}
         for node, table in tables.items():
+            moved = np.arange(len(table)) if whole else np.flatnonzero(table % 2)
             made[node] = table.copy()
-            for odd in (0, 1) if whole else (1,):
-                (some,) = np.nonzero(table % 2 == odd)
+            made[node][moved] = 2 * (self.layout.rows("V", len(moved)) + np.arange(len(moved)))
+            for odd in (0, 1):
+                some = moved[table[moved] % 2 == odd]
                 if len(some):
-                    first = self.layout.rows("V", len(some))
-                    rows = np.arange(first, first + len(some))
-                    self.instructions.append(Loop((self.view(table[some]),), (), View("V", rows)))
-                    made[node][some] = 2 * rows
+                    write = View("V", made[node][some] // 2)
+                    self.instructions.append(Loop((self.view(table[some]),), (), write))
         return made
 
     # sums
@@ -220,21 +234,6 @@ class Planner:
             self.instructions.append(Loop(reads, lets, write, accumulate=started))
         else:
             self.instructions.append(Loop(reads, lets, write, fold="sum", accumulate=started))
-
-
-def _flattened(operands: tuple[Any, ...]) -> list[Any]:
-    return [x for operand in operands for x in (operand if type(operand) is tuple else (operand,))]
-
-
-def _numbered(operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return operands with the numbers of the registers that hold them."""
-    register = iter(range(len(_flattened(operands))))
-    return tuple(
-        [
-            tuple([next(register) for _ in operand]) if type(operand) is tuple else next(register)
-            for operand in operands
-        ]
-    )
 
 
 def _step(table: Any) -> int | None:

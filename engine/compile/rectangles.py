@@ -46,7 +46,7 @@ def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
     found = [_rectangle(graph, group, by_columns, columns) for columns in alike.values()]
     points = [len(r.nodes) * len(r.nodes[0]) for r in found]
     if len(found) > FEW and sum(points) < 4 * len(found):
-        found = []
+        found, points = [], []
     kept = [r for r, n in zip(found, points, strict=True) if n > 1 or r.shape[1] > 3]
     inside = {node for r in kept for row in r.nodes for node in row}
     return kept, [place for place, node in enumerate(group.nodes) if node not in inside]
@@ -75,18 +75,34 @@ def _bias(parts: Sum) -> Any:
 def _rectangle(graph: Graph, group: Group, by_columns: Any, columns: list[tuple[int, ...]]) -> Rectangle:
     """Return the rectangle of the columns that meet the same weights.
 
-    Where two nodes have the same weights and columns the second is left to the loops.
+    Where two nodes have the same weights and columns the second is left to the loops. So are biases that
+    do not stand beside the weights in the vector of parameters, at equal distances.
     """
     columns = sorted(columns, key=lambda xs: min(group.nodes[p] for p in _places(by_columns[xs])))
     weights = sorted(by_columns[columns[0]], key=lambda ws: [weight_order(graph, w) for w in ws[:1]])
     places = [[by_columns[xs][ws][0] for xs in columns] for ws in weights]
     biases = [[_bias(group.sums[place]) for place in row] for row in places]
     shared = all(row[0] is not None and len(set(map(repr, row))) == 1 for row in biases)
+    shared = shared and _is_even(graph, [(*ws, row[0]) for ws, row in zip(weights, biases, strict=True)])
     return Rectangle(
         [[group.nodes[place] for place in row] for row in places],
         weights,
         columns,
         [row[0] for row in biases] if shared else None,
+    )
+
+
+def _is_even(graph: Graph, rows: list[tuple[Any, ...]]) -> bool:
+    """Return whether rows of weights are parameters at equal distances, in a row and from row to row."""
+    if any(type(w) is not int or graph.ops[w] is not PARAMETER for row in rows for w in row):
+        return False
+    places = [[graph.operands[w][0] for w in row] for row in rows]
+    side = places[0][1] - places[0][0]
+    down = places[1][0] - places[0][0] if len(places) > 1 else 0
+    first, length = places[0][0], len(places[0])
+    return side != 0 and all(
+        row == list(range(first + i * down, first + i * down + side * length, side))
+        for i, row in enumerate(places)
     )
 
 

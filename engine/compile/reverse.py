@@ -6,7 +6,18 @@ from typing import Any
 
 from engine import ops
 from engine.compile.formulas import FIRST, RESULT, UPSTREAM, contribution
-from engine.compile.instructions import Dot, Instruction, Let, Loop, Matrix, Plan, View, Zero, touched
+from engine.compile.instructions import (
+    Dot,
+    Instruction,
+    Let,
+    Loop,
+    Matrix,
+    Plan,
+    View,
+    Zero,
+    shape_of,
+    touched,
+)
 from engine.compile.layout import NOTHING
 from engine.optional import load
 
@@ -88,11 +99,10 @@ class Reverser:
         result = np.broadcast_to(loop.write.rows, shape)
         upstream = self.upstream(loop.write.buffer, result)
         (let,) = loop.lets or (Let(ops.identity, (0,)),)
-        lengths = tuple(len(x) if isinstance(x, tuple) else None for x in let.operands)
         for place, view in enumerate(loop.read):
             if not self._wanted(view):
                 continue
-            made = contribution(let.op, lengths, place)
+            made = contribution(let.op, shape_of(let.operands), place)
             if made is None:
                 continue
             if not made.lets and self._passed_on(view, upstream):

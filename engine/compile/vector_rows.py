@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from engine import ops
 from engine.compile.emitter import Array, Emitter
-from engine.compile.instructions import Slope
+from engine.compile.instructions import Slope, flat, shape_of
 from engine.compile.vector_kernels import KERNELS, power_slope, slow
 from engine.op import Op
 
@@ -31,16 +31,14 @@ DIRECT = {
 
 def emit_row(emitter: Emitter, op: Op | Slope, operands: tuple[Operand, ...], out: Array) -> None:
     """Emit out = op(*operands)."""
-    if isinstance(op, Slope) or not (ops.TABLE.get(op.name) is op or is_power(op)):
-        emitter.run(slow(op, _shape(operands)), out, *_flat(operands))
+    if not is_fast(op):
+        emitter.run(slow(op, shape_of(operands)), out, *flat(operands))
     elif op.name in DIRECT:
         emitter.call(DIRECT[op.name], *operands, out=out)
     elif op.name in WRITERS:
         WRITERS[op.name](emitter, out, *operands)
-    elif op.name in KERNELS:
-        emitter.run(KERNELS[op.name], out, *_flat(operands))
     else:
-        emitter.run(slow(op, _shape(operands)), out, *_flat(operands))
+        emitter.run(KERNELS[op.name], out, *flat(operands))
 
 
 def is_fast(op: Op | Slope) -> bool:
@@ -51,21 +49,8 @@ def is_fast(op: Op | Slope) -> bool:
     """
     if isinstance(op, Slope):
         return False
-    known = ops.TABLE.get(op.name) is op or is_power(op)
+    known = ops.TABLE.get(op.name) is op or isinstance(op, ops.PowerDerivative)
     return known and (op.name in DIRECT or op.name in WRITERS or op.name in KERNELS)
-
-
-def is_power(op: Op) -> bool:
-    """Return whether an op is a derivative of x**y."""
-    return isinstance(op, ops.PowerDerivative)
-
-
-def _shape(operands: tuple[Operand, ...]) -> tuple[int | None, ...]:
-    return tuple([len(x) if type(x) is tuple else None for x in operands])
-
-
-def _flat(operands: tuple[Operand, ...]) -> list[Any]:
-    return [x for operand in operands for x in (operand if type(operand) is tuple else (operand,))]
 
 
 def _copy(emitter: Emitter, out: Array, x: Operand) -> None:

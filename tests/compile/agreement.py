@@ -94,7 +94,8 @@ def disagreement(executor, graph, parameters, batch):
     allowed = SHARE * largest(outputs), SHARE * largest(outputs), SHARE * largest(gradient)
     if all(a <= b for a, b in zip(apart, allowed, strict=True)):
         return ""
-    spread = [0.0, 0.0, SHARE * largest_on_the_way(graph, parameters, batch.rows)]
+    allowed = *allowed[:2], SHARE * largest_on_the_way(graph, parameters, batch.rows)
+    spread = [0.0, 0.0, 0.0]
     for seed in range(8):
         other = shaken(graph, seed)
         moved = careful.forward(other, parameters, batch.rows)[0]

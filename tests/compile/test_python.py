@@ -257,3 +257,34 @@ def test_saturated_kernels_need_no_careful_path(monkeypatch):
     (y / 2).backward()
     assert loss == pytest.approx((y.data - 1.0) / 2, rel=1e-15)
     assert gradient == pytest.approx([v.grad for v in w], rel=1e-14)
+
+
+class Faulty:
+    """An executor whose last gradient is off by a share."""
+
+    def __init__(self, right, share):
+        self.right, self.share, self.vector, self.forward = right, share, right.vector, right.forward
+
+    def value_and_grad(self, parameters, batch):
+        loss, gradient = self.right.value_and_grad(parameters, batch)
+        return loss, [*gradient[:-1], gradient[-1] * (1 + self.share)]
+
+
+def test_a_fault_of_1e_11_is_caught():
+    w = [Value(0.5), Value(-1.5)]
+    program = record(lambda x: tanh(w[0] * x + w[1]), 1.0, parameters=w, executor="python")
+    batch = program.batch([0.25, 2.0])
+    parameters = [v.data for v in w]
+    assert not disagreement(program.executor, program.graph, parameters, batch)
+    assert not disagreement(Faulty(program.executor, 1e-15), program.graph, parameters, batch)
+    assert disagreement(Faulty(program.executor, 1e-11), program.graph, parameters, batch)
+    assert disagreement(Faulty(program.executor, math.nan), program.graph, parameters, batch)
+
+
+def test_the_source_is_the_same_every_time():
+    model = small()
+    sources = {
+        record(model.loss, *document(random.Random(1), 3, 5), parameters=model, executor="python").source()
+        for _ in range(2)
+    }
+    assert len(sources) == 1
