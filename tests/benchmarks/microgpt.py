@@ -104,7 +104,8 @@ if __name__ == "__main__":
     print(json.dumps(found._asdict()))
     print(
         f"{len(found.losses)} names, {found.lengths} lengths: recorded and compiled in "
-        f"{found.preparing:.2f} s, steps {found.stepping:.3f} s, all {found.everything:.2f} s; mean loss of the first and the last "
-        f"hundred {statistics.fmean(found.losses[:100]):.3f}, {statistics.fmean(found.losses[-100:]):.3f}",
+        f"{found.preparing:.2f} s, steps {found.stepping:.3f} s, all {found.everything:.2f} s; "
+        f"mean loss of the first and the last hundred {statistics.fmean(found.losses[:100]):.3f}, "
+        f"{statistics.fmean(found.losses[-100:]):.3f}",
         file=sys.stderr,
     )
