@@ -1,4 +1,4 @@
-"""Rows done lane by lane by the C library: where a vector form is not worth its length."""
+"""Calls of the C library for every lane: for sines of far numbers, which a vector form would be long for."""
 
 import ctypes
 import math
@@ -8,15 +8,8 @@ from typing import Any
 from engine.compile.llvm_math_lanes import Lanes, types
 from engine.optional import load
 
-ROWS = {
-    "acos": "acos", "acosh": "acosh", "asin": "asin", "asinh": "asinh", "atan": "atan", "atan2": "atan2",
-    "atanh": "atanh", "cosh": "cosh", "hypot": "hypot",
-    "sinh": "sinh",
-}  # fmt: skip
-"""Rows, and the functions of the C library that do them."""
-
-FUNCTIONS = (*ROWS.values(), "cos", "sin", "tan")
-"""All functions of the C library that kernels call."""
+FUNCTIONS = ("cos", "sin", "tan")
+"""All functions of the C library that the kernels call."""
 
 
 @cache
@@ -36,11 +29,11 @@ def _library() -> Any:
     for name in (getattr(math, "__file__", None), None, "ucrtbase", "msvcrt"):
         try:
             library = ctypes.CDLL(name)
-            library["cosh"]
+            library["cos"]
         except (OSError, AttributeError, TypeError):
             continue
         return library
-    raise OSError("the C library's cosh was not found; choose the executor 'numpy' or 'python'")
+    raise OSError("the C library's cos was not found; choose the executor 'numpy' or 'python'")
 
 
 def library_call(name: str, *operands: Lanes) -> Lanes:

@@ -1,4 +1,4 @@
-"""sin, cos and tan as formulas on lanes: x less a multiple of pi/2 to 160 bits, then fdlibm's polynomials."""
+"""The trigonometric functions as formulas on lanes: x less a multiple of pi/2, then fdlibm's polynomials."""
 
 import math
 
@@ -92,20 +92,33 @@ def tan(x: Lanes) -> Lanes:
     return _unless_far(x, where(abs(x) < 2.0**-27, x, near), "tan")
 
 
-def cosine(x: Lanes, y: Lanes) -> Lanes:
-    """x / hypot(x, y), with what rounding took from the distance; x / |y| where x is next to nothing."""
+def _distance(x: Lanes, y: Lanes) -> tuple[Lanes, Lanes, Lanes]:
+    """Return the distance of (x, y) from the origin as a sum of two, times a power of two, and that power."""
     size, other = abs(x), abs(y)
     largest = where(size > other, size, other)
     scale = where(largest < 2.0**-400, 2.0**700, where(largest > 2.0**400, 2.0**-600, 1.0))
-    a, b = x * scale, y * scale
-    square, rest = two_product(a, a)
-    more, more_rest = two_product(b, b)
+    square, rest = two_product(x * scale, x * scale)
+    more, more_rest = two_product(y * scale, y * scale)
     total, low = two_sum(square, more)
-    low = low + (rest + more_rest)
     distance = sqrt(total)
-    gap = 0.5 * ((fma(-distance, distance, total) + low) / distance)
-    usual = quotient(a, 0.0, distance, gap)
+    gap = fma(-distance, distance, total) + (low + (rest + more_rest))
+    return distance, 0.5 * (gap / distance), scale
+
+
+def cosine(x: Lanes, y: Lanes) -> Lanes:
+    """x / hypot(x, y); x / |y| where x is next to nothing, 0 at the origin."""
+    size, other = abs(x), abs(y)
+    distance, low, scale = _distance(x, y)
+    usual = quotient(x * scale, 0.0, distance, low)
     slim = where(size.same(0.0) & other.same(0.0), 0.0, x / other)
     infinite = size.same(math.inf) & (other < math.inf)
     usual = where(infinite, where(x > 0.0, 1.0, -1.0), usual)
     return where(size <= 1e-20 * other, slim, usual)
+
+
+def hypot(x: Lanes, y: Lanes) -> Lanes:
+    """The distance of (x, y) from the origin; inf where one of the two is."""
+    size, other = abs(x), abs(y)
+    distance, low, scale = _distance(x, y)
+    found = where(distance > 0.0, (distance + low) / scale, distance)
+    return where(size.same(math.inf) | other.same(math.inf), math.inf, found)
