@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TextIO
 
-from engine import __version__, files
+from engine import files
 from engine.compile.graph import Graph
 from engine.optional import load
 
@@ -51,10 +51,13 @@ def _content(part: str | bytes | Graph) -> bytes:
 
 @cache
 def _surroundings() -> bytes:
-    """Return a digest of what compiled code depends on besides the program: engine, LLVM, and machine."""
+    """Return a digest of what compiled code depends on besides the program: engine, LLVM, and machine.
+
+    The version of the engine is in its sources.
+    """
     llvmlite, binding = load("llvmlite", "fast"), load("llvmlite.binding", "fast")
     facts = (
-        __version__, llvmlite.__version__, binding.llvm_version_info, binding.get_process_triple(),
+        llvmlite.__version__, binding.llvm_version_info, binding.get_process_triple(),
         binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten(), sys.byteorder,
     )  # fmt: skip
     digest = hashlib.blake2b(repr(facts).encode())
