@@ -89,7 +89,7 @@ def emit_spread(kernel: Kernel) -> None:
 
 
 def _strips(kernel: Kernel, vectors: Any, most: int) -> dict[int, Any]:
-    """Return how many strips of each width there are: as many of 3 as leave no single vector, 4 being 2 + 2."""
+    """Return how many strips of each width there are: of 3 as many as leave no single vector."""
     b, zero, one = kernel.builder, kernel.whole(0), kernel.whole(1)
     pairs, single = b.sdiv(vectors, kernel.whole(2)), b.srem(vectors, kernel.whole(2))
     if most == 2:

@@ -17,9 +17,9 @@ from engine.optional import load
 
 FRAMES = 4
 """So many batch sizes are kept ready."""
-BYTES = 1 << 22
+BYTES = 9 << 18
 """A batch is run in parts whose values and gradients take about so many bytes."""
-FEWEST, MOST_LANES = 64, 4096
+FEWEST, MOST_LANES = 16, 4096
 """Parts have at least, and at most, so many samples."""
 
 

@@ -8,7 +8,6 @@ from engine.compile.llvm_machine import addresses, own_number, raise_again, run_
 from engine.compile.llvm_rule import rule_kind
 from engine.optional import load
 
-
 KEPT = 32
 """So many vectors are known by their address."""
 
