@@ -10,6 +10,7 @@ from engine.compile import (
     llvm_math_log as logs,
     llvm_math_normal as normals,
     llvm_math_power as powers,
+    llvm_math_squash as squashes,
     llvm_math_trig as waves,
 )
 from engine.compile.llvm_math_lanes import Lanes, width_of
@@ -18,14 +19,14 @@ from engine.optional import load
 FORMULAS: dict[str, Callable[..., Lanes]] = {
     "acos": arcs.acos, "acosh": hypers.acosh, "asin": arcs.asin, "asinh": hypers.asinh, "atan": arcs.atan,
     "atan2": arcs.atan2, "atanh": hypers.atanh, "cbrt": powers.cbrt, "cos": waves.cos, "cosh": hypers.cosh,
-    "cosine": waves.cosine, "elu": exps.elu, "erf": normals.erf, "erfc": normals.erfc, "exp": exps.exp,
+    "cosine": waves.cosine, "elu": squashes.elu, "erf": normals.erf, "erfc": normals.erfc, "exp": exps.exp,
     "exp_sub": exps.exp_sub, "expm1": exps.expm1, "gaussian": normals.gaussian, "gelu": normals.gelu,
     "gelu_slope": normals.gelu_slope, "hypot": waves.hypot, "log": logs.log, "log10": powers.log10,
     "log1p": logs.log1p, "log2": powers.log2, "logaddexp": powers.logaddexp,
     "normal_cdf": normals.normal_cdf, "normal_density": normals.normal_density, "power": powers.power,
-    "power_derivative_0_1": powers.power_y, "power_derivative_1_0": powers.power_x, "sech2": exps.sech2,
-    "sigmoid": exps.sigmoid, "silu": exps.silu, "silu_slope": exps.silu_slope, "sin": waves.sin,
-    "sinh": hypers.sinh, "softplus": logs.softplus, "tan": waves.tan, "tanh": exps.tanh,
+    "power_derivative_0_1": powers.power_y, "power_derivative_1_0": powers.power_x, "sech2": squashes.sech2,
+    "sigmoid": squashes.sigmoid, "silu": squashes.silu, "silu_slope": squashes.silu_slope, "sin": waves.sin,
+    "sinh": hypers.sinh, "softplus": squashes.softplus, "tan": waves.tan, "tanh": squashes.tanh,
 }  # fmt: skip
 """Rows as formulas on lanes, written after the scalar kernels."""
 

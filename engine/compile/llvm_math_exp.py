@@ -1,19 +1,16 @@
-"""exp and its kin as formulas on lanes, after the scalar kernels."""
+"""exp, expm1 and exp_sub as formulas on lanes, and e**x as a sum of two for what is made of it."""
 
 import math
 from functools import cache
 
-from engine import kernels
 from engine.compile.llvm_math_lanes import (
     SHIFT,
     Lanes,
     at_least,
     at_most,
-    copysign,
     fma,
     polynomial,
     quick_two_sum,
-    quotient,
     two_product,
     two_sum,
     where,
@@ -114,95 +111,11 @@ def exp_sub(x: Lanes, y: Lanes) -> Lanes:
     return scaled(high + rest, n)
 
 
-def expm1_parts(x: Lanes) -> tuple[Lanes, Lanes]:
-    """Return half of e**x - 1 as a sum of two, for -800 <= x <= 800."""
-    n, r, rest = reduced(at_least(x, -80.0))
+def expm1(x: Lanes) -> Lanes:
+    """e**x - 1, as twice the half of it, which is in range up to the end."""
+    n, r, rest = reduced(at_least(at_most(x, 709.8), -80.0))
     more, tail = growth(r, rest)
     half = power_of_two(n - 1.0)
     high, low = quick_two_sum(half - 0.5, half * more)
-    return high, fma(half, tail, low)
-
-
-def expm1(x: Lanes) -> Lanes:
-    """e**x - 1."""
-    high, low = expm1_parts(at_most(x, 709.8))
-    return where(abs(x) < 2.0**-54, x, where(x > 709.8, math.inf, 2.0 * (high + low)))
-
-
-def tanh(x: Lanes) -> Lanes:
-    """(1 - t) / (1 + t) with t = e**(-2|x|), which is m / (2 - m) with m = 1 - t."""
-    size = abs(x)
-    n, r, rest = reduced(at_least(-2.0 * size, -80.0))
-    more, tail = growth(r, rest)
-    power = power_of_two(n)
-    m, low = quick_two_sum(1.0 - power, -power * more)
-    low = fma(-power, tail, low)
-    below, below_low = quick_two_sum(2.0, -m)
-    return copysign(quotient(m, low, below, below_low - low), x)
-
-
-def sech2(x: Lanes) -> Lanes:
-    """4t / (1 + t)**2 with t = e**(-2|x|)."""
-    high, low, n = exp_parts(at_least(-2.0 * abs(x), -LIMIT))
-    power = power_of_two(at_least(n, -1000.0))
-    total, rest = quick_two_sum(1.0, high * power)
-    square, square_low = two_product(total, total)
-    square_low = fma(2.0 * total, fma(low, power, rest), square_low)
-    return scaled(quotient(4.0 * high, 4.0 * low, square, square_low), n)
-
-
-def _logistic(x: Lanes) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
-    """Return (high, low, n) of e**-|x|, and 1 + e**-|x| as a sum of two."""
-    high, low, n = exp_parts(at_least(-abs(x), -LIMIT))
-    power = power_of_two(at_least(n, -1000.0))
-    total, rest = quick_two_sum(1.0, high * power)
-    return high, low, n, total, fma(low, power, rest)
-
-
-def sigmoid(x: Lanes) -> Lanes:
-    """1 / (1 + t) right of 0, t / (1 + t) left of it, with t = e**-|x|."""
-    high, low, n, total, rest = _logistic(x)
-    left = x < 0.0
-    share = quotient(where(left, high, 1.0), where(left, low, 0.0), total, rest)
-    return scaled(share, where(left, n, 0.0))
-
-
-def silu(x: Lanes) -> Lanes:
-    """x / (1 + t) right of 0, x t / (1 + t) left of it, with t = e**-|x|."""
-    high, low, n, total, rest = _logistic(x)
-    left = x < 0.0
-    near = at_most(at_least(x, -LIMIT), LIMIT)
-    product, product_low = two_product(near, where(left, high, 1.0))
-    share = quotient(product, where(left, fma(near, low, product_low), 0.0), total, rest)
-    return where(x > LIMIT, x, copysign(scaled(share, where(left, n, 0.0)), x))
-
-
-def elu(x: Lanes, alpha: Lanes) -> Lanes:
-    """x where x > 0, else alpha * (e**x - 1)."""
-    return where(x > 0.0, x, alpha * expm1(at_most(x, 0.0)))
-
-
-def silu_slope(x: Lanes) -> Lanes:
-    """p (1 + x + p) / (1 + p)**2 left of 0, with p = e**x; right of 0, 1 less that of -x.
-
-    Next to its zero, at c + d, 1 + x + p is (1 + c + e**c) + d + e**c (e**d - 1).
-    """
-    size = -abs(x)
-    high, low, n, total, rest = _logistic(x)
-    power = power_of_two(at_least(n, -1000.0))
-    near = at_least(size, -LIMIT)
-    offset = near - kernels.LOWEST_SILU
-    rise, rise_low = growth(offset, offset * 0.0)
-    close, close_low = two_sum(offset, fma(rise, kernels.POWER_THERE, kernels.SUM_THERE))
-    close_low = fma(rise_low, kernels.POWER_THERE, close_low)
-    part, part_low = two_sum(near, 1.0)
-    far, far_low = two_sum(part, high * power)
-    far_low = fma(low, power, far_low + part_low)
-    is_close = abs(offset) < 0.25
-    factor, factor_low = where(is_close, close, far), where(is_close, close_low, far_low)
-    product, product_low = two_product(high, factor)
-    product_low = fma(high, factor_low, fma(low, factor, product_low))
-    square, square_low = two_product(total, total)
-    square_low = fma(2.0 * total, rest, square_low)
-    left = scaled(quotient(product, product_low, square, square_low), n)
-    return where(x > 0.0, 1.0 - left, left)
+    found = 2.0 * (high + fma(half, tail, low))
+    return where(abs(x) < 2.0**-54, x, where(x > 709.8, math.inf, found))

@@ -2,8 +2,8 @@
 
 import math
 
-from engine.compile.llvm_math_exp import LIMIT, ONE, exp_parts, power_of_two, scaled
-from engine.compile.llvm_math_lanes import Lanes, Number, at_least, fma, polynomial, two_sum, where
+from engine.compile.llvm_math_exp import ONE
+from engine.compile.llvm_math_lanes import Lanes, Number, fma, polynomial, two_sum, where
 
 LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
 """log(2): its first 33 bits, so that an exponent times them is exact, and the rest."""
@@ -49,19 +49,11 @@ def log(x: Lanes) -> Lanes:
     return limits(x, 0.0, _log(m, where(tiny, e - 54.0, e)))
 
 
+def log_of_sum(x: Lanes, low: Lanes) -> Lanes:
+    """Return log(x + low) for normal x > 0."""
+    return _log(*split(x), low / x)
+
+
 def log1p(x: Lanes) -> Lanes:
-    """log(1 + x): the logarithm of the rounded sum u, plus what rounding took away, over u."""
-    total, rest = two_sum(x, 1.0)
-    m, e = split(total)
-    return where(abs(x) < 2.0**-54, x, limits(x, -1.0, _log(m, e, rest / total)))
-
-
-def softplus(x: Lanes) -> Lanes:
-    """max(x, 0) + log1p(e**-|x|)."""
-    high, low, n = exp_parts(at_least(-abs(x), -LIMIT))
-    power = high * power_of_two(at_least(n, -1000.0))
-    total, rest = two_sum(power, 1.0)
-    m, e = split(total)
-    small = scaled(high + low, n)
-    rise = where(n < -54.0, small, _log(m, e, fma(low, power_of_two(at_least(n, -1000.0)), rest) / total))
-    return where(x > 0.0, x + rise, rise)
+    """log(1 + x): the logarithm of the rounded sum, plus what rounding took away, over it."""
+    return where(abs(x) < 2.0**-54, x, limits(x, -1.0, log_of_sum(*two_sum(x, 1.0))))

@@ -19,10 +19,13 @@ from llvmlite import ir
 from engine.check.bounds import allowed
 from engine.check.definitions import exact_value
 from engine.check.points import EDGES, draw_points
-from engine.check.ulps import exactly, unit
-from engine.compile import llvm_math_exp
+from engine.check.ulps import exactly, mp, unit
+from engine.compile import llvm_math_squash
 from engine.compile.llvm_math import FORMULAS, emit
+from engine.compile.llvm_math_arcs import ATAN_TAIL, TAN_EIGHTH
+from engine.compile.llvm_math_exp import EXP_TAIL
 from engine.compile.llvm_math_lanes import Lanes, types
+from engine.compile.llvm_math_log import SERIES
 from engine.compile.texts import is_row
 from engine.op import Op
 from engine.ops import TABLE, power_derivative
@@ -109,9 +112,28 @@ def test_any_float(xs: list[float], name: str) -> None:
     assert disagreements(op, compiled(name), points) == []
 
 
+@pytest.mark.parametrize(
+    ("coefficients", "function", "largest", "bound"),
+    [
+        (EXP_TAIL, lambda r: (mp.expm1(r) - r) * mp.exp(-r), math.log(2.0) / 2, -61),
+        (ATAN_TAIL, lambda z: (mp.atan(z) - z) / z, TAN_EIGHTH, -57),
+        (SERIES, lambda s: (mp.log((1 + s) / (1 - s)) - 2 * s) / s, 3.0 - 2.0 * math.sqrt(2.0), -58),
+    ],
+)
+def test_fitted_polynomials(coefficients: Any, function: Any, largest: float, bound: int) -> None:
+    """They are as near as they say, over the interval they are for."""
+    for step in range(-200, 201):
+        x = exactly(largest * step / 200) if step else mp.mpf(10) ** -20
+        if coefficients is EXP_TAIL:
+            fit = x * x * mp.polyval(list(map(exactly, coefficients[::-1])), x) * mp.exp(-x)
+        else:
+            fit = x * x * mp.polyval(list(map(exactly, coefficients[::-1])), x * x)
+        assert abs(fit - function(x)) < mp.mpf(2) ** bound
+
+
 def test_a_small_fault_is_caught() -> None:
     def wrong(builder: Any, x: Any) -> Any:
-        return (llvm_math_exp.tanh(Lanes(builder, x)) * (1.0 + 1e-12)).value
+        return (llvm_math_squash.tanh(Lanes(builder, x)) * (1.0 + 1e-12)).value
 
     points = list(draw_points(TABLE["tanh"], 100, seed=3))
     assert disagreements(TABLE["tanh"], Compiled(wrong, 1, 8), points) != []
