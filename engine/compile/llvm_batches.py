@@ -4,6 +4,9 @@ from typing import Any
 
 from engine.compile.llvm_kernel import SLOTS, Kernel
 
+CHAINS = 8
+"""So many sums are added up side by side."""
+
 
 def emit_given(kernel: Kernel) -> None:
     """Emit the copy of a batch to its rows; lanes beyond the batch repeat its last sample.
@@ -24,8 +27,14 @@ def emit_given(kernel: Kernel) -> None:
     with kernel.loop(count) as k:
         target = b.mul(kernel.entry(b.add(rows, k)), stride)
         source = b.mul(kernel.entry(b.add(numbers, k)), given_stride)
-        with kernel.loop(full, step=kernel.width) as lane:
-            kernel.put(kernel.numbers(given, b.add(source, lane)), values, b.add(target, lane))
+        done = kernel.whole(0)
+        for step in (CHAINS * kernel.width, kernel.width):
+            end = b.sub(full, b.srem(full, kernel.whole(step)))
+            with kernel.loop(end, done, step=step) as lane:
+                for first in range(0, step, kernel.width):
+                    at = b.add(lane, kernel.whole(first))
+                    kernel.put(kernel.numbers(given, b.add(source, at)), values, b.add(target, at))
+            done = end
         with kernel.loop(stride, full) as lane:
             nearest = b.select(b.icmp_signed("<", lane, size), lane, last)
             kernel.put(kernel.number(given, b.add(source, nearest)), values, b.add(target, lane))
@@ -68,19 +77,27 @@ def emit_finite(kernel: Kernel) -> None:
     b = kernel.builder
     gradient, result = kernel.slot("D"), kernel.slot("result")
     count = kernel.argument()
-    whole = b.sub(count, b.srem(count, kernel.whole(kernel.width)))
-    room = kernel.room(kernel.vector)
-    b.store(kernel.splat(0.0), room)
+    rooms = [kernel.room(kernel.vector) for _ in range(CHAINS)]
+    for room in rooms:
+        b.store(kernel.splat(0.0), room)
 
-    def more(x: Any) -> None:
+    def more(x: Any, room: Any) -> None:
         total = b.load(room, typ=kernel.vector)
         b.store(kernel.fma(x, kernel.splat(0.0), total), room)
 
-    with kernel.loop(whole, step=kernel.width) as i:
-        more(kernel.numbers(gradient, i))
-    with kernel.loop(count, whole) as i:
-        more(kernel.spread(kernel.number(gradient, i)))
-    kernel.put(kernel.total(b.load(room, typ=kernel.vector)), result, kernel.whole(1))
+    done = kernel.whole(0)
+    for step in (CHAINS * kernel.width, kernel.width):
+        end = b.sub(count, b.srem(count, kernel.whole(step)))
+        with kernel.loop(end, done, step=step) as i:
+            for n in range(step // kernel.width):
+                more(kernel.numbers(gradient, b.add(i, kernel.whole(n * kernel.width))), rooms[n])
+        done = end
+    with kernel.loop(count, done) as i:
+        more(kernel.spread(kernel.number(gradient, i)), rooms[0])
+    found = [b.load(room, typ=kernel.vector) for room in rooms]
+    while len(found) > 1:
+        found = [b.fadd(x, y) for x, y in zip(found[::2], found[1::2], strict=True)]
+    kernel.put(kernel.total(found[0]), result, kernel.whole(1))
 
 
 def seed_arguments(seed: tuple[str, int] | None) -> tuple[int, int, int, int]:

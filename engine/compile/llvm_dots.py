@@ -127,9 +127,13 @@ def _tile(
 
     def emit(row: Any, rows: int) -> None:
         sums = [_sums(kernel, vectors) for _ in range(rows)]
-        for line in sums:
-            for place in line:
-                b.store(kernel.splat(0.0), place)
+        targets = [
+            b.add(b.add(out.from_row(b.add(row, kernel.whole(i))), first), kernel.whole(v * width))
+            for i in range(rows)
+            for v in range(vectors)
+        ]
+        places = [place for line in sums for place in line]
+        _begin(kernel, places, out.buffer, targets, adds, kernel.vector)
         starts = [left.from_row(b.add(row, kernel.whole(i))) for i in range(rows)]
         base = b.add(right.first, first)
         with kernel.loop(inner) as k:
@@ -143,25 +147,27 @@ def _tile(
                 for v in range(vectors):
                     total = b.load(sums[i][v], typ=kernel.vector)
                     b.store(kernel.fma(x, strip[v], total), sums[i][v])
-        for i in range(rows):
-            target = b.add(out.from_row(b.add(row, kernel.whole(i))), first)
-            for v in range(vectors):
-                index = b.add(target, kernel.whole(v * width))
-                _finish(kernel, sums[i][v], out.buffer, index, adds, mask)
+        for place, target in zip(places, targets, strict=True):
+            x = b.load(place, typ=kernel.vector)
+            if mask is not None:
+                x = b.select(mask, x, kernel.numbers(out.buffer, target))
+            kernel.put(x, out.buffer, target)
 
     return emit
 
 
-def _finish(kernel: Kernel, place: Any, buffer: Any, index: Any, adds: Any, mask: Any) -> None:
-    """Store a sum, or add it to what is there."""
+def _begin(kernel: Kernel, places: list[Any], buffer: Any, targets: list[Any], adds: Any, kind: Any) -> None:
+    """Let sums begin with what is there, or with 0."""
     b = kernel.builder
-    with kernel.only_if(b.icmp_signed("!=", adds, kernel.whole(0))):
-        held = kernel.numbers(buffer, index)
-        b.store(b.fadd(held, b.load(place, typ=kernel.vector)), place)
-    x = b.load(place, typ=kernel.vector)
-    if mask is not None:
-        x = b.select(mask, x, kernel.numbers(buffer, index))
-    kernel.put(x, buffer, index)
+    with b.if_else(b.icmp_signed("!=", adds, kernel.whole(0))) as (added, fresh):
+        with added:
+            for place, target in zip(places, targets, strict=True):
+                held = b.load(kernel.at(buffer, target, kernel.double), typ=kind)
+                held.align = 8
+                b.store(held, place)
+        with fresh:
+            for place in places:
+                b.store(kernel.ir.Constant(kind, [0.0] * kind.count), place)
 
 
 def emit_inner(kernel: Kernel) -> None:
@@ -202,25 +208,17 @@ def emit_inner(kernel: Kernel) -> None:
                 step(n, None)
             with kernel.only_if(some):
                 step(whole, mask)
-            for i in range(height):
-                found = totals(kernel, [b.load(place, typ=kernel.vector) for place in sums[i]])
-                target = b.add(out.from_row(b.add(row, kernel.whole(i))), other)
-                _finish_totals(kernel, found, count, out.buffer, target, adds)
+            kind = kernel.ir.VectorType(kernel.double, count)
+            held = [kernel.room(kind) for _ in range(height)]
+            targets = [b.add(out.from_row(b.add(row, kernel.whole(i))), other) for i in range(height)]
+            _begin(kernel, held, out.buffer, targets, adds, kind)
+            for line, before, target in zip(sums, held, targets, strict=True):
+                found = totals(kernel, [b.load(place, typ=kernel.vector) for place in line])
+                kernel.put(b.fadd(b.load(before, typ=kind), found), out.buffer, target)
 
         _each(kernel, rows, INNER[count], tile)
 
     _each(kernel, others, tuple(INNER), strip)
-
-
-def _finish_totals(kernel: Kernel, found: Any, count: int, buffer: Any, index: Any, adds: Any) -> None:
-    b, kind = kernel.builder, kernel.ir.VectorType(kernel.double, count)
-    place = kernel.room(kind)
-    b.store(found, place)
-    with kernel.only_if(b.icmp_signed("!=", adds, kernel.whole(0))):
-        held = b.load(kernel.at(buffer, index, kernel.double), typ=kind)
-        held.align = 8
-        b.store(b.fadd(held, found), place)
-    kernel.put(b.load(place, typ=kind), buffer, index)
 
 
 def totals(kernel: Kernel, vectors: list[Any]) -> Any:

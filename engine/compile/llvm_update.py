@@ -1,7 +1,7 @@
 """An optimizer's rule bound to vectors: one call of compiled code an update."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.compile.graph import Graph
 from engine.compile.llvm_machine import addresses, own_number, raise_again, run_function
@@ -9,7 +9,7 @@ from engine.compile.llvm_rule import rule_kind
 from engine.optional import load
 
 KEPT = 32
-"""So many vectors are known by their address."""
+"""So many lists of vectors are known by their addresses."""
 
 
 class Rule:
@@ -27,25 +27,21 @@ class Rule:
         self.turns, self.length = turns, length
         self.rooms = [[np.empty(length) for _ in graph.outputs[1:]] for _ in range(2)]
         self.scalars = np.zeros(max(graph.inputs - vectors, 1))
-        self.state = np.zeros(vectors + len(graph.outputs) + 2, dtype=np.int64)
-        self.state[-2:] = self.scalars.ctypes.data, length
-        self._addresses: dict[int, tuple[Any, int]] = {}
-        self._known: list[Any] = [None] * (vectors + len(graph.outputs))
-        self._run, self._state, self._calls = run_function(), self.state.ctypes.data, self.calls.ctypes.data
+        self._run, self._calls = run_function(), self.calls.ctypes.data
+        self._known: dict[tuple[int, ...], Bound] = {}
 
     def __call__(self, given: Sequence[Any], numbers: Sequence[float]) -> list[Any]:
         """Return the new vectors; the next call but one overwrites them."""
-        first, second = self.turns
-        outs = [second if given[0] is first else first, *self._room(given)]
-        for i, array in enumerate([*given, *outs]):
-            if self._known[i] is not array:
-                self._point(i, array)
+        bound = self._known.get(tuple(map(id, given)))
+        if bound is None:
+            bound = self._bound(given)
+        scalars = self.scalars
         for i, x in enumerate(numbers):
-            self.scalars[i] = x
-        self._run(self._state, self._calls, 1)
+            scalars[i] = x
+        self._run(bound.address, self._calls, 1)
         if len(self.own):
             raise_again()
-        return outs
+        return list(bound.outs)
 
     def _room(self, given: Sequence[Any]) -> list[Any]:
         """Return the arrays for the other outputs: those that are not read."""
@@ -54,16 +50,30 @@ class Rule:
                 return room
         return self.rooms[0]
 
-    def _point(self, i: int, array: Any) -> None:
-        """Let the state say where a vector is; the last few are kept, and with them their addresses."""
-        found = self._addresses.get(id(array))
-        if found is None:
-            if len(self._addresses) >= KEPT:
-                self._addresses.clear()
-            if array.shape != (self.length,):
-                raise ValueError(f"a rule for vectors of {self.length} numbers got one of {array.shape}")
-            held = load("numpy").ascontiguousarray(array, dtype="float64")
-            found = held, held.ctypes.data
-            if held is array:
-                self._addresses[id(array)] = found
-        self._known[i], self.state[i] = found
+    def _bound(self, given: Sequence[Any]) -> "Bound":
+        """Return where vectors and outputs are; the last few are kept, and with them their addresses."""
+        np = load("numpy")
+        first, second = self.turns
+        outs = [second if given[0] is first else first, *self._room(given)]
+        held = [np.ascontiguousarray(x, dtype=np.float64) for x in given]
+        for x in held:
+            if x.shape != (self.length,):
+                raise ValueError(f"a rule for vectors of {self.length} numbers got one of {x.shape}")
+        addresses = [x.ctypes.data for x in [*held, *outs, self.scalars]]
+        state = np.array([*addresses, self.length], dtype=np.int64)
+        bound = Bound(state, state.ctypes.data, outs, list(given), held)
+        if all(x is y for x, y in zip(held, given, strict=True)):
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[tuple(map(id, given))] = bound
+        return bound
+
+
+class Bound(NamedTuple):
+    """The state of a rule for some vectors; the vectors are kept, so that their addresses stay theirs."""
+
+    state: Any
+    address: int
+    outs: list[Any]
+    given: list[Any]
+    held: list[Any]
