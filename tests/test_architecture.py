@@ -30,7 +30,8 @@ compile.spelled compile.groups compile.rectangles compile.instructions compile.l
 compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
 compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.numpy_executor compile.cost
-compile.object_cache compile.llvm_kernel compile.llvm_math_lanes compile.llvm_math_calls compile.llvm_math_exp
+compile.object_cache compile.kept_plan compile.llvm_kernel compile.llvm_math_lanes compile.llvm_math_calls
+compile.llvm_math_exp
 compile.llvm_math_table compile.llvm_math_log compile.llvm_math_squash compile.llvm_math_trig
 compile.llvm_math_power compile.llvm_math_hyper compile.llvm_math_arcs compile.llvm_math_normal
 compile.llvm_math compile.llvm_rows compile.llvm_lets compile.llvm_points compile.llvm_flats
