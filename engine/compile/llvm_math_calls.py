@@ -8,8 +8,8 @@ from typing import Any
 from engine.compile.llvm_math_lanes import Lanes, types
 from engine.optional import load
 
-FUNCTIONS = ("cos", "sin", "tan")
-"""All functions of the C library that the kernels call."""
+FUNCTIONS = ("cos", "sin", "tan", "floor", "fma")
+"""What code calls of the C library: the last two on machines that have no such instructions."""
 
 
 @cache

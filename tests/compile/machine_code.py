@@ -19,9 +19,12 @@ def formula(name: str) -> Callable[..., Any]:
 
 
 class Compiled:
-    """A function of (builder, *IR values), compiled for a width (0: single numbers), run on columns."""
+    """A function of (builder, *IR values), compiled for a width (0: single numbers), run on columns.
 
-    def __init__(self, function: Callable[..., Any], arity: int, width: int) -> None:
+    It is compiled for this machine, or without its features for a plain `cpu`.
+    """
+
+    def __init__(self, function: Callable[..., Any], arity: int, width: int, cpu: str = "") -> None:
         self.arity, self.step = arity, max(width, 1)
         module = _looped(function, arity, width)
         self.text = str(module)
@@ -29,7 +32,9 @@ class Compiled:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=1
+            cpu=cpu or llvm.get_host_cpu_name(),
+            features="" if cpu else llvm.get_host_cpu_features().flatten(),
+            opt=1,
         )
         parsed = llvm.parse_assembly(self.text)
         parsed.verify()

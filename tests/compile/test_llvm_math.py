@@ -6,6 +6,7 @@ The table of the worst errors: `python -m pytest tests/compile/test_llvm_math.py
 import functools
 import itertools
 import math
+import platform
 import struct
 from typing import Any
 
@@ -89,6 +90,17 @@ def test_every_width_gives_the_same_bits(name: str, width: int) -> None:
     points = list(draw_points(TABLE[name], 150, seed=4))
     columns = list(zip(*points, strict=True))
     assert [*map(bits, compiled(name, width)(*columns))] == [*map(bits, compiled(name)(*columns))]
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="these are names of x86 machines")
+@pytest.mark.parametrize("cpu", ["x86-64", "haswell"])
+@pytest.mark.parametrize("name", NAMES)
+def test_older_machines_give_the_same_bits(name: str, cpu: str) -> None:
+    """One without fused multiplication, vectors of 2; one without AVX-512, vectors of 4."""
+    points = list(draw_points(TABLE[name], 60, seed=6))
+    columns = list(zip(*points, strict=True))
+    older = Compiled(formula(name), TABLE[name].arity, 2 if cpu == "x86-64" else 4, cpu)
+    assert [*map(bits, older(*columns))] == [*map(bits, compiled(name)(*columns))]
 
 
 @pytest.mark.parametrize("name", ["exp", "sin", "cos", "gelu", "erf", "tan"])
