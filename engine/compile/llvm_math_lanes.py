@@ -1,7 +1,8 @@
 """Numbers in LLVM IR, one a lane, on which formulas are written with + - * / as on floats.
 
 `Lanes` holds an IR value, `<N x double>` or a single `double`. Formulas have no branches: `where` chooses
-lane by lane between values that are both computed. Whole numbers live in the bits of lanes.
+lane by lane between values that are both computed; `where_rare` alone jumps over what few lanes need. Whole
+numbers live in the bits of lanes.
 """
 
 from collections.abc import Callable, Sequence
