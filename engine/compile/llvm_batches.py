@@ -31,9 +31,10 @@ def emit_given(kernel: Kernel) -> None:
         for step in (CHAINS * kernel.width, kernel.width):
             end = b.sub(full, b.srem(full, kernel.whole(step)))
             with kernel.loop(end, done, step=step) as lane:
-                for first in range(0, step, kernel.width):
-                    at = b.add(lane, kernel.whole(first))
-                    kernel.put(kernel.numbers(given, b.add(source, at)), values, b.add(target, at))
+                places = [b.add(lane, kernel.whole(first)) for first in range(0, step, kernel.width)]
+                found = [kernel.numbers(given, b.add(source, place)) for place in places]
+                for place, x in zip(places, found, strict=True):
+                    kernel.put(x, values, b.add(target, place))
             done = end
         with kernel.loop(stride, full) as lane:
             nearest = b.select(b.icmp_signed("<", lane, size), lane, last)

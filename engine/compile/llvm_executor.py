@@ -42,6 +42,8 @@ class Llvm:
         load("llvmlite", extra="fast")
         self.graph, self.whole = graph, whole
         self.plan = plan(graph, gradient=len(graph.outputs) == 1)
+        self.width = width()
+        """So many floats does a vector hold."""
         self.fresh: Callable[[tuple[int, ...]], Any] = load("numpy").empty
         self._codes: dict[bool, Code] = {}
         self._frames: dict[int, Frame] = {}
@@ -58,7 +60,7 @@ class Llvm:
     def _code(self, lanes: bool) -> Code:
         """Return the code for many lanes or for one."""
         if lanes not in self._codes:
-            self._codes[lanes] = Code(self.plan, width(), lanes=lanes)
+            self._codes[lanes] = Code(self.plan, self.width, lanes=lanes)
         return self._codes[lanes]
 
     def _frame(self, stride: int) -> Frame:
@@ -178,17 +180,17 @@ class Llvm:
         if not self._vectors:
             self._make_vectors()
         turns = self._vectors[0][1], self._vectors[1][1]
-        return Rule(graph, vectors, self.plan.parameters, width(), turns)
+        return Rule(graph, vectors, self.plan.parameters, self.width, turns)
 
     def source(self) -> str:
         """Return the code that was made, as text of LLVM."""
         codes = self._codes or {True: self._code(True)}
         kinds = sorted({kind for code in codes.values() for kind in code.kinds}, key=repr)
-        return text_of(kinds)
+        return text_of(kinds, self.width)
 
     def describe(self) -> list[str]:
         """Return lines that say of what it is made and how much memory it takes."""
-        return described(self.plan, list(self._codes.values()), width())
+        return described(self.plan, list(self._codes.values()), self.width)
 
 
 class Ready(NamedTuple):

@@ -39,7 +39,7 @@ class Code:
         self.lists = [given, *forward, result], [*reverse, finite]
         calls = [call for part in self.lists for call in part]
         self.kinds = {call.kind for call in calls}
-        found, self.how = addresses(self.kinds)
+        found, self.how = addresses(self.kinds, width)
         self.table = np.concatenate([*listing.tables, np.zeros(SLACK, dtype=np.int32)])
         arguments = [np.array(call.arguments, dtype=np.int32) for call in calls]
         starts = np.cumsum([0, *map(len, arguments)])[:-1]

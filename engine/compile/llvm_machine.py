@@ -60,34 +60,34 @@ def width() -> int:
     return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
-def addresses(kinds: Iterable[Any]) -> tuple[dict[Any, int], str]:
+def addresses(kinds: Iterable[Any], width: int) -> tuple[dict[Any, int], str]:
     """Return where the functions of some kinds stand, compiled where they are not yet, and how they came.
 
     That is "compiled", "read from the cache", or "" where all were there.
     """
-    names = {kind: repr(kind) for kind in kinds}
+    names = {kind: f"{width} {kind!r}" for kind in kinds}
     missing = sorted([kind for kind in names if names[kind] not in ADDRESSES], key=lambda kind: names[kind])
     how = ""
     if missing:
         listed = [names[kind] for kind in missing]
-        cache, name = ObjectCache(), key("\n".join(listed), str(width()))
+        cache, name = ObjectCache(), key("\n".join(listed))
         code = cache.read(name)
         how = "read from the cache" if code is not None else "compiled"
         if code is None:
             with announced(f"compiling {len(missing)} kinds of loops"):
-                code = machine_code(text_of(missing))
+                code = machine_code(text_of(missing, width))
             cache.write(name, code)
         ADDRESSES.update(zip(listed, _loaded(code, len(listed)), strict=True))
     return {kind: ADDRESSES[name] for kind, name in names.items()}, how
 
 
-def text_of(kinds: Sequence[Any]) -> str:
+def text_of(kinds: Sequence[Any], width: int) -> str:
     """Return the functions of some kinds, f0, f1, ..., as text of LLVM; and `run`, which calls a list."""
     ir = load("llvmlite.ir", extra="fast")
     module = ir.Module(name="chainrule")
     module.triple = load("llvmlite.binding", extra="fast").get_process_triple()
     for number, kind in enumerate(kinds):
-        kernel = Kernel(module, f"f{number}", width())
+        kernel = Kernel(module, f"f{number}", width)
         if isinstance(kind, LanesKind):
             emit_lanes(kernel, kind)
         elif isinstance(kind, FlatsKind):

@@ -21,7 +21,7 @@ class Rule:
     def __init__(self, graph: Graph, vectors: int, length: int, width: int, turns: tuple[Any, Any]) -> None:
         np = load("numpy")
         kind, own = rule_kind(graph, vectors, width)
-        found, _ = addresses([kind])
+        found, _ = addresses([kind], width)
         self.own = np.array([own_number(op, shape) for op, shape in own], dtype=np.int32)
         self.calls = np.array([found[kind], self.own.ctypes.data], dtype=np.int64)
         self.turns, self.length = turns, length

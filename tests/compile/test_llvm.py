@@ -9,10 +9,9 @@ import pytest
 
 import nn
 from engine import Value, dot, logsumexp, ops, relu, select
-from engine.check.programs import SMOOTH
+from engine.compile import llvm_executor, record
 from engine.compile.batch import Batch
-from engine.compile.graph import INDEX, INPUT, PARAMETER, SELECT, Graph
-from engine.compile.instructions import Dot, Loop
+from engine.compile.graph import INPUT, PARAMETER, Graph
 from engine.compile.llvm_executor import Llvm
 from engine.compile.lower import Lowering
 from engine.compile.plan import plan
@@ -20,8 +19,9 @@ from engine.compile.record import Sample, recorded
 from engine.compile.reduce import reduce
 from engine.compile.signature import Signature
 from engine.op import Op
-from tests.compile.agreement import disagreement, drawn
-from tests.compile.oracle import Referred, assert_close, eager, poisoned, referred
+from tests.compile.oracle import assert_close, eager, poisoned, referred
+from tests.compile.test_numpy import RULES, attention, network
+from tests.compile.test_program import Momentum
 
 
 def found(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:
@@ -52,51 +52,6 @@ def hold(graph: Graph, parameters: Any, numbers: Any, indices: Any, *, refer: bo
             assert_close(other_gradient, gradient)
 
 
-@pytest.mark.parametrize("start", range(0, 30, 10))
-def test_random_programs(start: int) -> None:
-    for seed in range(start, start + 10):
-        graph, parameters, given = drawn(seed, SMOOTH, 30)
-        for form in (graph, reduce(graph)):
-            executor = Llvm(form, graph)
-            executor.fresh = poisoned
-            for judged in (executor, Referred(form, graph)):
-                assert disagreement(judged, graph, parameters, given) == "", seed
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("start", range(1000, 11_000, 100))
-def test_ten_thousand_random_programs(start: int) -> None:
-    for seed in range(start, start + 100):
-        graph, parameters, given = drawn(seed, SMOOTH, 10 + seed % 50)
-        for form in (graph, reduce(graph)):
-            executor = Llvm(form, graph)
-            executor.fresh = poisoned
-            assert disagreement(executor, graph, parameters, given) == "", seed
-
-
-def network(sizes: list[int], activation: str = "tanh") -> Graph:
-    """Return the graph of a dense network and the sum of its outputs' squares, by rows of the table."""
-    made: tuple[list[Any], list[Any]] = ([], [])
-
-    def node(op: Any, *operands: Any) -> int:
-        made[0].append(op)
-        made[1].append(operands)
-        return len(made[0]) - 1
-
-    count = 0
-    layer = [node(INPUT, k) for k in range(sizes[0])]
-    for nin, nout in zip(sizes, sizes[1:], strict=False):
-        sums = []
-        for _ in range(nout):
-            weights = [node(PARAMETER, count + i) for i in range(nin + 1)]
-            count += nin + 1
-            product = node(ops.dot, tuple(weights[:-1]), tuple(layer))
-            sums.append(node(ops.TABLE[activation], node(ops.add, product, weights[-1])))
-        layer = sums
-    output = node(ops.dot, tuple(layer), tuple(layer))
-    return Graph(made[0], made[1], (output,), parameters=count, inputs=sizes[0])
-
-
 @pytest.mark.parametrize("lanes", [1, 2, 7, 64, 1000])
 def test_batches_of_any_size(lanes: int) -> None:
     graph = network([3, 5, 4])
@@ -124,14 +79,6 @@ def test_one_executor_for_batches_of_many_sizes() -> None:
         assert_close(gradient, expected)
 
 
-def test_a_layer_is_one_matrix_product_with_its_bias() -> None:
-    made = plan(reduce(network([3, 5, 4])))
-    dots = [x for x in made.forward if isinstance(x, Dot)]
-    assert [dot.left.rows.shape for dot in dots] == [(5, 4), (4, 6)]
-    assert len([x for x in made.forward if isinstance(x, Loop)]) == 3
-    assert len(made.reverse) < 9
-
-
 def test_all_activations() -> None:
     for name in "relu sigmoid silu softplus gelu elu leaky_relu erf erfc cbrt atan asinh".split():
         op = ops.TABLE[name]
@@ -143,37 +90,6 @@ def test_all_activations() -> None:
         graph = graph._replace(ops=[op if o is ops.tanh else o for o in graph.ops], operands=operands)
         rng = np.random.default_rng(1)
         hold(graph, rng.normal(size=graph.parameters), rng.normal(size=(2, 4)), np.zeros((0, 4), int))
-
-
-def attention(length: int, width: int) -> Graph:
-    """Return causal attention over inputs: lists of unequal lengths, tables, sums over positions."""
-    made: tuple[list[Any], list[Any]] = ([], [])
-
-    def node(op: Any, *operands: Any) -> int:
-        made[0].append(op)
-        made[1].append(operands)
-        return len(made[0]) - 1
-
-    weights = [[node(PARAMETER, i * width + j) for j in range(width)] for i in range(3 * width)]
-    index = [node(INDEX, t) for t in range(length)]
-    places = []
-    for t in range(length):
-        x = [node(SELECT, tuple(row[j] for row in weights), index[t]) for j in range(width)]
-        rows = [node(ops.dot, tuple(row), tuple(x)) for row in weights]
-        places.append((rows[:width], rows[width : 2 * width], rows[2 * width :]))
-    terms = []
-    for t in range(length):
-        q = places[t][0]
-        scores = tuple([node(ops.dot, tuple(q), tuple(places[s][1])) for s in range(t + 1)])
-        total = node(ops.logsumexp, scores)
-        shares = tuple([node(ops.exp, node(ops.sub, score, total)) for score in scores])
-        for j in range(width):
-            values = tuple([places[s][2][j] for s in range(t + 1)])
-            terms.append(node(ops.tanh, node(ops.dot, shares, values)))
-        terms.append(node(ops.max, scores))
-    output = node(ops.sum, tuple(terms))
-    limits = (3 * width,) * length
-    return Graph(made[0], made[1], (output,), parameters=3 * width * width, indices=length, limits=limits)
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
@@ -260,18 +176,6 @@ def test_dense_networks_as_they_are_recorded(explicit: bool, activation: str) ->
     hold(recording.graph, parameters, rng.normal(size=(2, 7)), rng.integers(0, 3, (1, 7)))
 
 
-RULES: dict[str, Any] = {
-    "descent": lambda p, g, t, rate: [p - rate * g],
-    "momentum": lambda p, g, v, t, rate: [p - rate * (0.9 * v + g), 0.9 * v + g],
-    "adam": lambda p, g, m, v, t, rate: [
-        p - rate * ((0.9 * m + 0.1 * g) / (1 - ops.power(0.9, t)))
-        / (ops.sqrt((0.99 * v + 0.01 * g * g) / (1 - ops.power(0.99, t))) + 1e-8),
-        0.9 * m + 0.1 * g,
-        0.99 * v + 0.01 * g * g,
-    ],
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("name", RULES)
 def test_rules(name: str) -> None:
     function, vectors = RULES[name], {"descent": 2, "momentum": 3, "adam": 4}[name]
@@ -304,3 +208,74 @@ def test_a_program_of_several_outputs() -> None:
     given = Batch(2, (1, 0), (), numbers=np.array([[1.0, 2.0]]), indices=np.zeros((0, 2), int))
     products, sines = Llvm(graph, graph).forward([3.0], given)
     assert list(products) == [3.0, 6.0] and list(sines) == [math.sin(3.0)] * 2
+
+
+@pytest.mark.parametrize("width", [2, 4, 8])
+@pytest.mark.parametrize("lanes", [1, 5])
+def test_machines_of_other_vectors(width: int, lanes: int) -> None:
+    rng = np.random.default_rng(width)
+    for graph in (network([3, 19, 6]), attention(5, 4)):
+        numbers = rng.normal(size=(graph.inputs, lanes))
+        indices = rng.integers(0, 12, (graph.indices, lanes))
+        parameters = rng.normal(size=graph.parameters) / 3
+        values, gradient = eager(graph, parameters, numbers, indices)
+        executor = Llvm(reduce(graph), graph)
+        executor.fresh, executor.width = poisoned, width
+        counts = graph.inputs, graph.indices
+        given = Batch(lanes, counts, graph.limits, numbers=numbers, indices=indices)
+        value, found = executor.value_and_grad(parameters, given)
+        assert_close(value, values.mean())
+        assert_close(found, gradient)
+
+
+def test_a_large_batch_runs_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llvm_executor, "BYTES", 0)
+    graph = network([3, 5, 4])
+    for lanes in (16, 17, 100):
+        rng = np.random.default_rng(lanes)
+        numbers, none = rng.normal(size=(3, lanes)), np.zeros((0, lanes), int)
+        hold(graph, rng.normal(size=graph.parameters), numbers, none, refer=False)
+
+
+def test_training_with_an_optimizer() -> None:
+    model = nn.MLP(2, [6, 1], activation="tanh", rng=random.Random(0))
+
+    def loss(x: list[float], y: float) -> Any:
+        return (model(x) - y) ** 2
+
+    samples = [([0.1 * i, 1.0 - 0.2 * i], 0.5 * i) for i in range(7)]
+    trained = []
+    for executor in ("python", "llvm"):
+        program = record(loss, *samples[0], parameters=model, executor=executor)
+        optimizer = Momentum(model.parameters())
+        for _ in range(20):
+            program.train_step(samples, optimizer)
+        trained.append(list(map(float, program.parameters)))
+    assert_close(trained[1], trained[0])
+
+
+def test_a_rule_takes_vectors_of_its_length() -> None:
+    graph = network([2, 2])
+    rule = Llvm(graph, graph).rule(Graph([INPUT, INPUT, ops.sub], [(0,), (1,), (0, 1)], (2,), inputs=2), 2)
+    with pytest.raises(ValueError, match=r"vectors of 6 numbers got one of \(5,\)"):
+        rule([np.zeros(6), np.zeros(5)], [])
+
+
+def test_what_a_function_raises_that_is_called_back() -> None:
+    def refused(x: float) -> float:
+        raise LookupError("no such number")
+
+    op = Op("refused", refused, lambda z, x: 1.0)
+    graph = Graph([PARAMETER, INPUT, ops.mul, op], [(0,), (0,), (0, 1), (2,)], (3,), parameters=1, inputs=1)
+    with pytest.raises(LookupError, match="no such number"):
+        Llvm(graph, graph).forward([1.0], Batch(1, (1, 0), (), rows=[(2.0,)]))
+
+
+def test_what_it_says_of_itself() -> None:
+    graph = reduce(network([3, 5, 4]))
+    executor = Llvm(graph, graph)
+    executor.value_and_grad([0.5] * graph.parameters, Batch(2, (3, 0), (), rows=[(1.0, 2.0, 3.0)] * 2))
+    told = "\n".join(executor.describe())
+    assert "matrix product of 4 x 6 by 6 x 1 a sample" in told
+    assert f"functions on vectors of {executor.width} floats" in told
+    assert "define void @run" in executor.source() and "fma" in executor.source()
