@@ -100,15 +100,23 @@ def clipped(x: Lanes) -> Lanes:
 
 def exp(x: Lanes) -> Lanes:
     """e**x."""
-    n, r, rest = reduced(clipped(x))
-    return scaled(1.0 + (r + fma(r * r, polynomial(r, EXP_TAIL), rest)), n)
+    more, n = _growth_rounded(clipped(x))
+    return scaled(1.0 + more, n)
+
+
+def _growth_rounded(x: Lanes) -> tuple[Lanes, Lanes]:
+    """Return e**r - 1 for the reduced r of x, rounded, and n."""
+    n, r, rest = reduced(x)
+    return r + fma(r * r, polynomial(r, EXP_TAIL), rest), n
 
 
 def exp_sub(x: Lanes, y: Lanes) -> Lanes:
-    """e**(x - y), with the rounding error of the difference put back."""
+    """e**(x - y), with the rounding error of the difference put back: as a part of the power."""
     difference, low = two_sum(x, -y)
-    high, rest, n = exp_parts(clipped(difference), where(abs(difference) < LIMIT, low, 0.0))
-    return scaled(high + rest, n)
+    within = clipped(difference)
+    more, n = _growth_rounded(within)
+    power, left = quick_two_sum(1.0, more)
+    return scaled(power + fma(power, where(within.same(difference), low, 0.0), left), n)
 
 
 def expm1(x: Lanes) -> Lanes:
