@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from engine.compile import careful
 from engine.compile.batch import Batch
 from engine.compile.graph import Graph
+from engine.compile.kept_plan import kept_plan
 from engine.compile.llvm_frame import SLACK, Code, Frame
 from engine.compile.llvm_machine import text_of, width
 from engine.compile.llvm_told import described
 from engine.compile.llvm_update import Rule
 from engine.compile.machine import aligned
-from engine.compile.plan import plan
+from engine.compile.object_cache import ObjectCache
 from engine.optional import load
 
 FRAMES = 4
@@ -41,7 +42,7 @@ class Llvm:
     def __init__(self, graph: Graph, whole: Graph) -> None:
         load("llvmlite", extra="fast")
         self.graph, self.whole = graph, whole
-        self.plan = plan(graph, gradient=len(graph.outputs) == 1)
+        self.plan = kept_plan(graph, ObjectCache(), gradient=len(graph.outputs) == 1)
         self.width = width()
         """So many floats does a vector hold."""
         self.fresh: Callable[[tuple[int, ...]], Any] = load("numpy").empty

@@ -13,6 +13,7 @@ from engine.compile.llvm_flats import FlatsKind, emit_flats
 from engine.compile.llvm_kernel import Kernel
 from engine.compile.llvm_lanes import LanesKind, emit_lanes
 from engine.compile.llvm_lets import CALLED
+from engine.compile.llvm_math_calls import bind_library
 from engine.compile.llvm_rule import RuleKind, emit_rule
 from engine.compile.object_cache import ObjectCache, announced, key
 from engine.compile.reference import sloped
@@ -128,6 +129,7 @@ def _loaded(code: bytes, count: int) -> list[int]:
     binding = load("llvmlite.binding", extra="fast")
     _target()
     binding.add_symbol(CALLED, ctypes.cast(_called, ctypes.c_void_p).value)
+    bind_library()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _new_target())
     engine.add_object_file(binding.object_file.ObjectFileRef.from_data(code))
     engine.finalize_object()
