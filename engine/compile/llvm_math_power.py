@@ -187,13 +187,13 @@ def plus_log1p(shift: Lanes, x: Lanes, low: Lanes) -> Lanes:
 
 
 def logaddexp(x: Lanes, y: Lanes) -> Lanes:
-    """log(e**x + e**y): the larger operand and log1p of e to the power of the difference."""
+    """log(e**x + e**y): the larger operand and log1p of e**difference, which is 0 from -746 down."""
     larger = where(x < y, y, x)
     difference, rest = two_sum(where(x < y, x, y), -larger)
-    usual = difference > -LIMIT
-    n, r, rest = reduced(at_least(difference, -LIMIT), where(usual, rest, 0.0))
+    usual = difference > -746.0
+    n, r, rest = reduced(at_least(difference, -746.0), where(usual, rest, 0.0))
     more, tail = fine_growth(r, rest)
     high, low = quick_two_sum(1.0, more)
     total = plus_log1p(larger, scaled(high, n), scaled(low + tail, n))
-    tied = x.same(y) | (difference <= -LIMIT)
+    tied = x.same(y) | (difference <= -746.0)
     return where(usual, total, where(tied, larger, math.nan))
