@@ -89,7 +89,7 @@ def _computed(
         return _called(kernel, called, operands)
     x = row(kernel, made.name, operands, numbers)
     if x is None:
-        x = emit_function(kernel.builder, made.name, operands, numbers)
+        x = emit_function(kernel.builder, made.name, operands)
     return x
 
 
@@ -121,4 +121,4 @@ def is_known(name: str, numbers: tuple[float | None, ...], width: int) -> bool:
     operands = [kernel.splat(0.5)] * len(numbers)
     if row(kernel, name, operands, numbers) is not None:
         return True
-    return emit_function(kernel.builder, name, operands, numbers) is not None
+    return emit_function(kernel.builder, name, operands) is not None

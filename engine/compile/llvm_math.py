@@ -31,13 +31,11 @@ FORMULAS: dict[str, Callable[..., Lanes]] = {
 """Rows as formulas on lanes, written after the scalar kernels."""
 
 
-def emit(
-    builder: Any, name: str, operands: Sequence[Any], numbers: Sequence[float | None] = ()
-) -> Any | None:
+def emit(builder: Any, name: str, operands: Sequence[Any]) -> Any | None:
     """Return the value of a row on vectors of one width, or on doubles; None where there is no code for it.
 
-    `numbers` tells which operands are one number, known here. The code is a function of the module, named
-    by row and width, which is called: at 8 lanes the call costs a tenth at most, and the module stays small.
+    The code is a function of the module, named by row and width, which is called: at 8 lanes the call costs a
+    tenth at most, and the module stays small.
     """
     if name not in FORMULAS:
         return None
