@@ -1,19 +1,21 @@
 """The llvm executor: a graph as array instructions, run by machine code that is made for them."""
 
 import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from engine.compile import careful
 from engine.compile.batch import Batch
 from engine.compile.graph import Graph
-from engine.compile.kept_plan import kept_plan
-from engine.compile.llvm_frame import SLACK, Code, Frame
-from engine.compile.llvm_machine import text_of, width
-from engine.compile.llvm_told import described
+from engine.compile.instructions import Plan
+from engine.compile.llvm_frame import Code, Frame
+from engine.compile.llvm_machine import ADDRESSES, had, read, text_of, width
+from engine.compile.llvm_script import SLACK, is_storable, packed, scripted, unpacked
 from engine.compile.llvm_update import Rule
 from engine.compile.machine import aligned
-from engine.compile.object_cache import ObjectCache
+from engine.compile.object_cache import ObjectCache, key
+from engine.compile.plan import plan
 from engine.optional import load
 
 FRAMES = 4
@@ -42,7 +44,7 @@ class Llvm:
     def __init__(self, graph: Graph, whole: Graph) -> None:
         load("llvmlite", extra="fast")
         self.graph, self.whole = graph, whole
-        self.plan = kept_plan(graph, ObjectCache(), gradient=len(graph.outputs) == 1)
+        self._plan: Plan | None = None
         self.width = width()
         """So many floats does a vector hold."""
         self.fresh: Callable[[tuple[int, ...]], Any] = load("numpy").empty
@@ -58,17 +60,47 @@ class Llvm:
             return numbers.astype(np.float64, copy=False)
         return np.array(list(numbers), dtype=np.float64)
 
+    @property
+    def plan(self) -> Plan:
+        """The graph as instructions; made where it is not known from the cache what they come to."""
+        if self._plan is None:
+            self._plan = plan(self.graph, gradient=len(self.graph.outputs) == 1)
+        return self._plan
+
     def _code(self, lanes: bool) -> Code:
         """Return the code for many lanes or for one."""
         if lanes not in self._codes:
-            self._codes[lanes] = Code(self.plan, self.width, lanes=lanes)
+            self._codes[lanes] = self._read_code(lanes) or self._made_code(lanes)
         return self._codes[lanes]
+
+    def _name(self, lanes: bool) -> str:
+        return key(self.graph, f"script for vectors of {self.width}, lanes: {lanes}")
+
+    def _read_code(self, lanes: bool) -> Code | None:
+        """Return the code that the cache holds, None where it does not."""
+        start = time.perf_counter()
+        content = ObjectCache().read(self._name(lanes)) if is_storable(self.graph) else None
+        if content is None:
+            return None
+        script = unpacked(content)
+        if not read(script.names):
+            return None
+        return Code(script, ADDRESSES, "read from the cache", time.perf_counter() - start)
+
+    def _made_code(self, lanes: bool) -> Code:
+        """Return the code of the plan."""
+        start = time.perf_counter()
+        script, kinds = scripted(self.plan, self.width, lanes=lanes)
+        how = had(kinds, self.width)
+        if is_storable(self.graph) and not script.slow:
+            ObjectCache().write(self._name(lanes), packed(script))
+        return Code(script, ADDRESSES, how, time.perf_counter() - start)
 
     def _frame(self, stride: int) -> Frame:
         """Return the buffers for some lanes, of the last few numbers of them."""
         made = self._frames.pop(stride, None)
         if made is None:
-            made = Frame(self._code(stride > 1), stride, self.fresh)
+            made = Frame(self._code(stride > 1), stride, self.graph.parameters, self.fresh)
             while len(self._frames) >= FRAMES:
                 del self._frames[next(iter(self._frames))]
         self._frames[stride] = made
@@ -78,11 +110,11 @@ class Llvm:
         """Return how many lanes a batch is run in at a time."""
         if size == 1:
             return 1
-        code = self._code(True)
-        rows = code.sizes["V"] + code.sizes.get("G", 0)
+        sizes = self._code(True).script.sizes
+        rows = sizes["V"] + sizes.get("G", 0)
         most = max(FEWEST, min(MOST_LANES, BYTES // (8 * rows + 1)))
         parts = math.ceil(size / most)
-        return math.ceil(math.ceil(size / parts) / code.width) * code.width
+        return math.ceil(math.ceil(size / parts) / self.width) * self.width
 
     def _held(self, parameters: Any) -> int:
         """Return the address of the buffer of P that holds the parameters, copied into one if need be."""
@@ -97,11 +129,13 @@ class Llvm:
 
     def _make_vectors(self) -> None:
         """Make three buffers of P, each with the view of its parameters: two for rules, one for others."""
+        code = next(iter(self._codes.values()), None) or self._code(False)
+        script = code.script
         for _ in range(3):
-            buffer = aligned(load("numpy").zeros, self.plan.sizes["P"] + SLACK)
-            for row, x in self.plan.fixed["P"].items():
+            buffer = aligned(load("numpy").zeros, script.sizes["P"] + SLACK)
+            for row, x in script.fixed["P"].items():
                 buffer[row] = x
-            self._vectors.append((buffer, buffer[: self.plan.parameters], buffer.ctypes.data))
+            self._vectors.append((buffer, buffer[: self.graph.parameters], buffer.ctypes.data))
 
     def _ready(self, batch: Batch) -> "Ready":
         """Return a batch with its buffers; that of the last call is kept."""
@@ -129,10 +163,11 @@ class Llvm:
     def forward(self, parameters: Any, batch: Batch) -> list[Any]:
         """Return for each output the samples' numbers."""
         np = load("numpy")
-        found: list[list[Any]] = [[] for _ in self.plan.outputs]
         ready, held = self._ready(batch), self._held(parameters)
+        outputs = ready.frame.code.script.outputs
+        found: list[list[Any]] = [[] for _ in outputs]
         for count in self._parts(ready, held, reverse=False):
-            for column, (buffer, row) in zip(found, self.plan.outputs, strict=True):
+            for column, (buffer, row) in zip(found, outputs, strict=True):
                 if buffer == "V":
                     column.append(ready.frame.values[row, :count].copy())
                 else:
@@ -165,7 +200,7 @@ class Llvm:
     def _added(self, ready: "Ready", held: int) -> tuple[float, float, Any]:
         """Return the loss and the gradient added up over the parts of a batch; 0 or, unless finite, nan."""
         np = load("numpy")
-        total, zero, gradient = 0.0, 0.0, np.zeros(self.plan.parameters)
+        total, zero, gradient = 0.0, 0.0, np.zeros(self.graph.parameters)
         for _ in self._parts(ready, held, reverse=True):
             value, nothing = ready.frame.result.tolist()
             total, zero = total + value, zero + nothing
@@ -178,20 +213,32 @@ class Llvm:
 
         The first output, the parameters, goes to one of two buffers in turn, the others to two arrays each.
         """
+        return Rule(graph, vectors, self.graph.parameters, self.width, self._turns)
+
+    def _turns(self) -> tuple[Any, Any]:
+        """Return the two arrays that parameters go to in turn."""
         if not self._vectors:
             self._make_vectors()
-        turns = self._vectors[0][1], self._vectors[1][1]
-        return Rule(graph, vectors, self.plan.parameters, self.width, turns)
+        return self._vectors[0][1], self._vectors[1][1]
 
     def source(self) -> str:
-        """Return the code that was made, as text of LLVM."""
-        codes = self._codes or {True: self._code(True)}
-        kinds = sorted({kind for code in codes.values() for kind in code.kinds}, key=repr)
-        return text_of(kinds, self.width)
+        """Return the code that runs on many samples, as text of LLVM."""
+        _, kinds = scripted(self.plan, self.width, lanes=True)
+        return text_of([kinds[name] for name in sorted(kinds)], self.width)
 
     def describe(self) -> list[str]:
-        """Return lines that say of what it is made and how much memory it takes."""
-        return described(self.plan, list(self._codes.values()), self.width)
+        """Return lines that say of what it is made, how its code was had, how much memory it takes."""
+        codes = list(self._codes.values()) or [self._code(True)]
+        lines = list(codes[0].script.told)
+        for code in codes:
+            script = code.script
+            calls, count = len(script.forward) + len(script.reverse), len(script.names)
+            lines.append(
+                f"for {'many samples' if script.lanes else 'one sample'}: {calls:,} calls of {count} "
+                f"functions on vectors of {script.width} floats, {code.how} in {code.seconds:.3f} s"
+            )
+        slow = sorted({name for code in codes for name in code.script.slow})
+        return lines + [f"number by number, which is slow: {', '.join(slow)}"] * bool(slow)
 
 
 class Ready(NamedTuple):

@@ -61,25 +61,39 @@ def width() -> int:
     return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
-def addresses(kinds: Iterable[Any], width: int) -> tuple[dict[Any, int], str]:
-    """Return where the functions of some kinds stand, compiled where they are not yet, and how they came.
+def name_of(kind: Any, width: int) -> str:
+    """Return the name of the function of a kind, for vectors of some width."""
+    return f"{width} {kind!r}"
 
-    That is "compiled", "read from the cache", or "" where all were there.
-    """
-    names = {kind: f"{width} {kind!r}" for kind in kinds}
-    missing = sorted([kind for kind in names if names[kind] not in ADDRESSES], key=lambda kind: names[kind])
-    how = ""
+
+def read(names: Iterable[str]) -> bool:
+    """Load functions that are not in memory from the cache; return whether all are in memory now."""
+    missing = sorted([name for name in names if name not in ADDRESSES])
     if missing:
-        listed = [names[kind] for kind in missing]
-        cache, name = ObjectCache(), key("\n".join(listed))
-        code = cache.read(name)
-        how = "read from the cache" if code is not None else "compiled"
+        code = ObjectCache().read(key("\n".join(missing)))
         if code is None:
-            with announced(f"compiling {len(missing)} kinds of loops"):
-                code = machine_code(text_of(missing, width))
-            cache.write(name, code)
-        ADDRESSES.update(zip(listed, _loaded(code, len(listed)), strict=True))
-    return {kind: ADDRESSES[name] for kind, name in names.items()}, how
+            return False
+        ADDRESSES.update(zip(missing, _loaded(code, len(missing)), strict=True))
+    return True
+
+
+def compiled(kinds: dict[str, Any], width: int) -> None:
+    """Compile functions, told by name and kind, that are not in memory, for now and for the cache."""
+    missing = sorted([name for name in kinds if name not in ADDRESSES])
+    with announced(f"compiling {len(missing)} kinds of loops"):
+        code = machine_code(text_of([kinds[name] for name in missing], width))
+    ObjectCache().write(key("\n".join(missing)), code)
+    ADDRESSES.update(zip(missing, _loaded(code, len(missing)), strict=True))
+
+
+def had(kinds: dict[str, Any], width: int) -> str:
+    """Have functions in memory; return how: "loaded before", "read from the cache" or "compiled"."""
+    if all(name in ADDRESSES for name in kinds):
+        return "loaded before"
+    if read(kinds):
+        return "read from the cache"
+    compiled(kinds, width)
+    return "compiled"
 
 
 def text_of(kinds: Sequence[Any], width: int) -> str:

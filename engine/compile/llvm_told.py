@@ -1,4 +1,4 @@
-"""What the llvm executor says of itself."""
+"""What a plan is made of, as text."""
 
 import math
 from collections import Counter
@@ -6,30 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.compile.instructions import Dot, Loop, Plan, Zero
-from engine.compile.llvm_frame import Code
 
 MOST = 8
 """So many shapes of matrix products are told."""
 
 
-def described(plan: Plan, codes: Sequence[Code], width: int) -> list[str]:
-    """Return lines: instructions by kind, matrix products, functions, vectors, how they were had, memory."""
+def told(plan: Plan) -> list[str]:
+    """Return lines that say of what a plan is made: instructions by kind, matrix products, memory."""
     lines = [
         f"{name}: {_counted(instructions)}"
         for name, instructions in (("forward", plan.forward), ("reverse", plan.reverse))
         if instructions
     ]
     lines += _products(plan.forward)
-    for code in codes:
-        plural = "many samples" if code.lanes else "one sample"
-        calls = sum(map(len, code.lists))
-        lines.append(
-            f"for {plural}: {calls:,} calls of {len(code.kinds)} functions on vectors of {width} floats, "
-            f"{code.how or 'loaded before'} in {code.seconds:.2f} s"
-        )
-    slow = sorted({op.name for code in codes for op, _ in code.slow})
-    if slow:
-        lines.append(f"number by number, which is slow: {', '.join(slow)}")
     laned = plan.sizes["V"] + plan.sizes.get("G", 0)
     fixed = plan.sizes["P"] + plan.sizes.get("D", 0)
     lines.append(f"memory: {8 * laned:,} bytes a sample, {8 * fixed:,} for parameters and gradients")

@@ -1,10 +1,10 @@
 """An optimizer's rule bound to vectors: one call of compiled code an update."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from engine.compile.graph import Graph
-from engine.compile.llvm_machine import addresses, own_number, raise_again, run_function
+from engine.compile.llvm_machine import ADDRESSES, had, name_of, own_number, raise_again, run_function
 from engine.compile.llvm_rule import rule_kind
 from engine.optional import load
 
@@ -15,15 +15,18 @@ KEPT = 32
 class Rule:
     """A function of vectors and numbers that runs a graph element by element, for vectors of one length.
 
-    The first output goes to one of two arrays in turn, `turns`, the others to two arrays each.
+    The first output goes to one of two arrays in turn, what `turns` gives, the others to two arrays each.
     """
 
-    def __init__(self, graph: Graph, vectors: int, length: int, width: int, turns: tuple[Any, Any]) -> None:
+    def __init__(
+        self, graph: Graph, vectors: int, length: int, width: int, turns: Callable[[], tuple[Any, Any]]
+    ) -> None:
         np = load("numpy")
         kind, own = rule_kind(graph, vectors, width)
-        found, _ = addresses([kind], width)
+        name = name_of(kind, width)
+        had({name: kind}, width)
         self.own = np.array([own_number(op, shape) for op, shape in own], dtype=np.int32)
-        self.calls = np.array([found[kind], self.own.ctypes.data], dtype=np.int64)
+        self.calls = np.array([ADDRESSES[name], self.own.ctypes.data], dtype=np.int64)
         self.turns, self.length = turns, length
         self.rooms = [[np.empty(length) for _ in graph.outputs[1:]] for _ in range(2)]
         self.scalars = np.zeros(max(graph.inputs - vectors, 1))
@@ -53,7 +56,7 @@ class Rule:
     def _bound(self, given: Sequence[Any]) -> "Bound":
         """Return where vectors and outputs are; the last few are kept, and with them their addresses."""
         np = load("numpy")
-        first, second = self.turns
+        first, second = self.turns()
         outs = [second if given[0] is first else first, *self._room(given)]
         held = [np.ascontiguousarray(x, dtype=np.float64) for x in given]
         for x in held:
