@@ -30,11 +30,6 @@ class _Matrix:
         unit = kernel.slot("stride") if laned else kernel.whole(1)
         self.first, self.row, self.column = (b.mul(kernel.argument(), unit) for _ in range(3))
 
-    def index(self, row: Any, column: Any) -> Any:
-        """Return the place of an element."""
-        b = self.kernel.builder
-        return b.add(self.first, b.add(b.mul(row, self.row), b.mul(column, self.column)))
-
     def from_row(self, row: Any) -> Any:
         """Return the place at which a row begins."""
         b = self.kernel.builder
@@ -84,7 +79,7 @@ def emit_spread(kernel: Kernel) -> None:
         start = end
     rest = b.sub(length, start)
     with kernel.only_if(b.icmp_signed(">", rest, kernel.whole(0))):
-        mask = _first(kernel, rest)
+        mask = kernel.first(rest)
         _each(kernel, rows, tiles[1], _tile(kernel, (left, right, out), inner, adds, start, 1, mask))
 
 
@@ -101,15 +96,6 @@ def _strips(kernel: Kernel, vectors: Any, most: int) -> dict[int, Any]:
     twos = b.select(fewer, kernel.whole(2), b.select(is_two, one, zero))
     ones = b.select(some, zero, b.select(is_one, one, zero))
     return {3: b.select(fewer, b.sub(threes, one), threes), 2: twos, 1: ones}
-
-
-def _first(kernel: Kernel, length: Any) -> Any:
-    """Return the mask of the first lanes."""
-    b, longs = kernel.builder, kernel.ir.VectorType(kernel.long, kernel.width)
-    made = kernel.ir.Constant(longs, kernel.ir.Undefined)
-    for i in range(kernel.width):
-        made = b.insert_element(made, length, kernel.short(i))
-    return b.icmp_signed("<", kernel.ir.Constant(longs, list(range(kernel.width))), made)
 
 
 def _tile(
@@ -181,7 +167,8 @@ def emit_inner(kernel: Kernel) -> None:
     left, right, out = _Matrix(kernel, True), _Matrix(kernel, True), _Matrix(kernel, False)
     whole = b.sub(length, b.srem(length, kernel.whole(width)))
     rest = b.sub(length, whole)
-    mask = _first(kernel, rest)
+    mask = kernel.first(rest)
+    tiles = INNER if width == 8 else NARROW_TILES
     some = b.icmp_signed(">", rest, kernel.whole(0))
 
     def strip(other: Any, count: int) -> None:
@@ -216,9 +203,9 @@ def emit_inner(kernel: Kernel) -> None:
                 found = totals(kernel, [b.load(place, typ=kernel.vector) for place in line])
                 kernel.put(b.fadd(b.load(before, typ=kind), found), out.buffer, target)
 
-        _each(kernel, rows, INNER[count], tile)
+        _each(kernel, rows, tiles[count], tile)
 
-    _each(kernel, others, tuple(INNER), strip)
+    _each(kernel, others, tuple(tiles), strip)
 
 
 def totals(kernel: Kernel, vectors: list[Any]) -> Any:

@@ -141,7 +141,7 @@ class Llvm:
         """Return a batch with its buffers; that of the last call is kept."""
         if self._last is None or self._last.batch is not batch:
             frame = self._frame(self._stride(batch.size))
-            numbers, indices = _rows(batch.numbers), _rows(batch.indices)
+            numbers, indices = _rows(batch.numbers, "float64"), _rows(batch.indices, "int64")
             self._last = Ready(batch, frame, numbers, indices)
             if batch.size <= frame.stride:
                 frame.point(numbers, indices, batch.size, 1.0 / batch.size)
@@ -250,8 +250,8 @@ class Ready(NamedTuple):
     indices: Any
 
 
-def _rows(array: Any) -> Any:
-    """Return an array [number, sample] whose rows are in one piece."""
-    if (array.strides[1] != 8 and array.shape[1] > 1) or array.strides[0] % 8:
-        return load("numpy").ascontiguousarray(array)
+def _rows(array: Any, kind: str) -> Any:
+    """Return an array [number, sample] of 8-byte numbers whose rows are in one piece."""
+    if array.dtype != kind or (array.strides[1] != 8 and array.shape[1] > 1) or array.strides[0] % 8:
+        return load("numpy").ascontiguousarray(array, dtype=kind)
     return array

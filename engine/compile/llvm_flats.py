@@ -138,32 +138,14 @@ def emit_flats(kernel: Kernel, kind: FlatsKind) -> None:
                     x = b.select(_fewer(kernel, point, own), x, neutral(kernel, kind.fold))
                 b.store(folded(kernel, kind.fold, b.load(room, typ=kernel.vector), x), room)
             x = b.load(room, typ=kernel.vector)
-        mask = _first(kernel, length) if kind.masked else None
+        mask = kernel.first(length) if kind.masked else None
         write.store(x, write.rows(block, block, None), mask, length, kind.accumulate)
-
-
-def _longs(kernel: Kernel) -> Any:
-    return kernel.ir.VectorType(kernel.long, kernel.width)
-
-
-def _first(kernel: Kernel, length: Any) -> Any:
-    """Return the mask of the first lanes."""
-    numbers = kernel.ir.Constant(_longs(kernel), list(range(kernel.width)))
-    return kernel.builder.icmp_signed("<", numbers, _spread_long(kernel, length))
-
-
-def _spread_long(kernel: Kernel, x: Any) -> Any:
-    b = kernel.builder
-    one = b.insert_element(kernel.ir.Constant(_longs(kernel), kernel.ir.Undefined), x, kernel.short(0))
-    return b.shuffle_vector(
-        one, one, kernel.ir.Constant(kernel.ir.VectorType(kernel.short, kernel.width), [0] * kernel.width)
-    )
 
 
 def _own(kernel: Kernel, sizes: Any, block: Any) -> Any:
     """Return the lengths of a block's lists, as a vector."""
     b = kernel.builder
-    made = kernel.ir.Constant(_longs(kernel), [0] * kernel.width)
+    made = kernel.ir.Constant(kernel.longs, [0] * kernel.width)
     first = b.add(sizes, b.mul(block, kernel.whole(kernel.width)))
     for i in range(kernel.width):
         made = b.insert_element(made, kernel.entry(b.add(first, kernel.whole(i))), kernel.short(i))
@@ -172,4 +154,4 @@ def _own(kernel: Kernel, sizes: Any, block: Any) -> Any:
 
 def _fewer(kernel: Kernel, point: Any, own: Any) -> Any:
     """Return the mask of the lists that have this point."""
-    return kernel.builder.icmp_signed("<", _spread_long(kernel, point), own)
+    return kernel.builder.icmp_signed("<", kernel.spread_whole(point), own)

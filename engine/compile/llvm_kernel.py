@@ -28,6 +28,7 @@ class Kernel:
         self.width = width
         self.double, self.long, self.short = ir.DoubleType(), ir.IntType(64), ir.IntType(32)
         self.pointer, self.vector = ir.PointerType(), ir.VectorType(ir.DoubleType(), width)
+        self.longs = ir.VectorType(self.long, width)
         kind = ir.FunctionType(ir.VoidType(), [self.pointer, self.pointer])
         self.function = ir.Function(module, kind, name)
         self.rooms = self.function.append_basic_block("rooms")
@@ -55,6 +56,17 @@ class Kernel:
         one = self.builder.insert_element(self.ir.Constant(self.vector, self.ir.Undefined), x, self.short(0))
         zeros = self.ir.Constant(self.ir.VectorType(self.short, self.width), [0] * self.width)
         return self.builder.shuffle_vector(one, one, zeros)
+
+    def spread_whole(self, x: Any) -> Any:
+        """Return a vector of one whole number."""
+        one = self.builder.insert_element(self.ir.Constant(self.longs, self.ir.Undefined), x, self.short(0))
+        zeros = self.ir.Constant(self.ir.VectorType(self.short, self.width), [0] * self.width)
+        return self.builder.shuffle_vector(one, one, zeros)
+
+    def first(self, length: Any) -> Any:
+        """Return the mask of the first numbers of a vector."""
+        places = self.ir.Constant(self.longs, list(range(self.width)))
+        return self.builder.icmp_signed("<", places, self.spread_whole(length))
 
     def room(self, kind: Any, count: int = 1) -> Any:
         """Return the address of a place on the stack; allocated once, before everything else."""

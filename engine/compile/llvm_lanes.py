@@ -13,7 +13,7 @@ BLOCK = 4
 class Read(NamedTuple):
     """How a view is read: its buffer, whether it has lanes, how rows follow ("A", "T", "F", see Rise).
 
-    `flat`: rows stand one after the other; `picked`: an index of the sample says which row.
+    `picked`: an index of the sample says which row.
     """
 
     buffer: str

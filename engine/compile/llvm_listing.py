@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from engine.compile.instructions import LANED, Dot, Instruction, Loop, Plan, View, Zero
+from engine.compile.instructions import LANED, Dot, Instruction, Loop, Plan, View, Zero, touched
 from engine.compile.llvm_blocks import even_blocks, ragged_blocks
 from engine.compile.llvm_dots import buffer_number
 from engine.compile.llvm_flats import GATHER, FlatRead, FlatsKind
@@ -65,7 +65,15 @@ class Listing:
             self.length += len(flat)
         return self._known[key]
 
+    def _check(self, buffer: str, rows: Any) -> None:
+        """Hold row numbers to those of their buffer: compiled code reads and writes without asking."""
+        if rows.size:
+            size = self.rooms.sizes.get(buffer, 0)
+            assert 0 <= int(rows.min()) and int(rows.max()) < size, f"rows outside of {buffer}[{size}]"
+
     def _dot(self, dot: Dot) -> list[Call]:
+        for part in (dot.left, dot.right, dot.write):
+            self._check(part.buffer, part.rows)
         left, right, write = even(dot.left), even(dot.right), even(dot.write)
         assert left is not None and right is not None and write is not None
         before, name, (a, b, c) = product(left, right, write, self.rooms, self.width, lanes=self.lanes)
@@ -80,6 +88,8 @@ class Listing:
         return [*calls, Call(name, tuple(arguments))]
 
     def _loop(self, loop: Loop) -> Call:
+        for view in (*loop.read, loop.write):
+            self._check(view.buffer, touched(view))
         found = points(loop, self.dropped[loop.write.buffer])
         lets, kept, called = self._lets(loop)
         reads = [found.reads[i] for i in kept]
