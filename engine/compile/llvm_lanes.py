@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from engine.compile.llvm_kernel import Kernel
 from engine.compile.llvm_lets import Lets, calls_of, computed, folded, neutral
 
-BLOCK = 4
+BLOCK = 2
 """So many vectors of lanes are worked on at a time."""
 
 

@@ -44,22 +44,14 @@ def _is_nan(kernel: Kernel, x: Any) -> Any:
 
 
 def _maximum(kernel: Kernel, x: Any, y: Any) -> Any:
-    """The larger, y where they tie, x where it is nan."""
-    first = kernel.builder.fcmp_unordered(">", x, y)
-    return kernel.builder.select(
-        _is_nan(kernel, x),
-        x,
-        kernel.builder.select(_is_nan(kernel, y), y, kernel.builder.select(first, x, y)),
-    )
+    """x where it is larger or nan, else y."""
+    b = kernel.builder
+    return b.select(_is_nan(kernel, x), x, b.select(_ordered(kernel, ">", x, y), x, y))
 
 
 def _minimum(kernel: Kernel, x: Any, y: Any) -> Any:
-    first = kernel.builder.fcmp_unordered("<", x, y)
-    return kernel.builder.select(
-        _is_nan(kernel, x),
-        x,
-        kernel.builder.select(_is_nan(kernel, y), y, kernel.builder.select(first, x, y)),
-    )
+    b = kernel.builder
+    return b.select(_is_nan(kernel, x), x, b.select(_ordered(kernel, "<", x, y), x, y))
 
 
 def _relu(kernel: Kernel, x: Any) -> Any:
@@ -149,15 +141,42 @@ ROWS: dict[str, Row] = {
 }  # fmt: skip
 """By name: what a row is in arithmetic and comparisons."""
 
+
+def _root(kernel: Kernel, x: Any) -> Any:
+    """The square root, 0.0 of -0.0."""
+    return _sqrt(kernel, _add(kernel, x, kernel.splat(0.0)))
+
+
+def _cube(kernel: Kernel, x: Any) -> Any:
+    return _mul(kernel, _mul(kernel, x, x), x)
+
+
+def _times(kernel: Kernel, factor: float, x: Any) -> Any:
+    return _mul(kernel, kernel.splat(factor), x)
+
+
+def _over(kernel: Kernel, factor: float, x: Any) -> Any:
+    return _div(kernel, kernel.splat(factor), x)
+
+
 POWERS: dict[float | None, Row] = {
     1.0: _same,
-    2.0: lambda kernel, x: kernel.builder.fmul(x, x),
-    -1.0: lambda kernel, x: _div(kernel, kernel.splat(1.0), x),
-}
-"""By exponent: powers that are arithmetic, rounded once."""
+    2.0: lambda kernel, x: _mul(kernel, x, x),
+    3.0: _cube,
+    0.5: _root,
+    -0.5: lambda kernel, x: _over(kernel, 1.0, _root(kernel, x)),
+    -1.0: lambda kernel, x: _over(kernel, 1.0, x),
+}  # fmt: skip
+"""By exponent: powers that are arithmetic, rounded at most twice.
+
+A root of -inf is nan here, not inf: where that reaches a result the batch runs once more, as eager would.
+"""
 
 POWER_SLOPES: dict[float | None, Row] = {
     1.0: lambda kernel, x: kernel.splat(1.0),
-    2.0: lambda kernel, x: kernel.builder.fmul(kernel.splat(2.0), x),
-}
+    2.0: lambda kernel, x: _times(kernel, 2.0, x),
+    3.0: lambda kernel, x: _times(kernel, 3.0, _mul(kernel, x, x)),
+    0.5: lambda kernel, x: _over(kernel, 0.5, _root(kernel, x)),
+    -0.5: lambda kernel, x: _over(kernel, -0.5, _mul(kernel, x, _root(kernel, x))),
+}  # fmt: skip
 """By exponent: y x**(y-1) that is arithmetic."""

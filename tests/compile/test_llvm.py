@@ -279,3 +279,16 @@ def test_what_it_says_of_itself() -> None:
     assert "matrix product of 4 x 6 by 6 x 1 a sample" in told
     assert f"functions on vectors of {executor.width} floats" in told
     assert "define void @run" in executor.source() and "fma" in executor.source()
+
+
+@pytest.mark.parametrize("exponent", [1.0, 2.0, 3.0, 0.5, -0.5, -1.0, 1.7])
+def test_powers(exponent: float) -> None:
+    graph = Graph(
+        [PARAMETER, INPUT, ops.mul, ops.power],
+        [(0,), (0,), (0, 1), (2, exponent)],
+        (3,),
+        parameters=1,
+        inputs=1,
+    )
+    for x in (0.3, 7.0, 1e-150, 1e150, 1e-300, 1e300, 0.0, -0.0, -2.0, math.inf, -math.inf):
+        hold(graph, [1.0], np.array([[x]]), np.zeros((0, 1), int), refer=False)
