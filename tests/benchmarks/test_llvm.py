@@ -5,19 +5,26 @@ OPENBLAS_CORETYPE=SkylakeX OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THRE
 XLA_FLAGS="--xla_cpu_multi_thread_eigen=false" python -m pytest tests/benchmarks/test_llvm.py
 """
 
+import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
+from engine import Value
+from engine.compile import object_cache, record
 from engine.compile.batch import Batch
 from engine.compile.instructions import Dot
 from engine.compile.llvm_executor import Llvm
+from engine.compile.llvm_machine import ADDRESSES
 from engine.compile.plan import plan
 from tests.benchmarks import by_hand, in_jax
 from tests.benchmarks.compiled import Workload, classifier, gpt, two_moons
 from tests.benchmarks.test_compiled import DIGITS, IMAGES, descent
+from tests.compile.gpt import GPT, document
+from tests.compile.test_numpy import RULES
 
 OTHER = [50, 33, 13]
 
@@ -123,3 +130,66 @@ def test_against_blas(versus: Callable[..., float], name: str) -> None:
     assert (
         versus(compiled(workload), products(workload), rounds=40, calls=50, repeats=1) >= 1 / case.shares[2]
     )
+
+
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what is in memory, as a new process would."""
+    for name in list(ADDRESSES):
+        monkeypatch.delitem(ADDRESSES, name)
+
+
+def test_compiling_a_gpt(
+    alone: Callable[..., float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(object_cache, "user_folder", lambda: tmp_path)
+    forgotten(monkeypatch)
+    graph = gpt(32).graph()
+    assert alone(lambda: Llvm(graph, graph).describe(), rounds=1) < 2.5
+
+
+def test_reading_a_gpt(alone: Callable[..., float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(object_cache, "user_folder", lambda: tmp_path)
+    forgotten(monkeypatch)
+    graph = gpt(32).graph()
+    Llvm(graph, graph).describe()
+
+    def read() -> None:
+        forgotten(monkeypatch)
+        Llvm(graph, graph).describe()
+
+    assert alone(read, rounds=10) < 0.01
+
+
+class Adam:
+    """Adam, as the compiler takes an optimizer."""
+
+    def __init__(self, parameters: list[Value]) -> None:
+        self.parameters, self.updates, self.learning_rate = parameters, 0, 0.01
+        self.memory: dict[str, Any] = {name: [0.0] * len(parameters) for name in "mv"}
+
+    def update(self, *, t: Any, learning_rate: Any) -> Callable[..., tuple[Any, ...]]:
+        rule = RULES["adam"]
+        return lambda p, g, m, v: tuple(rule(p, g, m, v, t, learning_rate))
+
+
+def test_a_thousand_steps(alone: Callable[..., float]) -> None:
+    rng, model = random.Random(0), GPT(random.Random(0), block=16)
+    parameters = model.parameters()
+    programs = {
+        length: record(model.loss, *document(rng, length), parameters=parameters, executor="llvm")
+        for length in range(3, 17)
+    }
+    documents = [
+        (program, program.batch([document(rng, length)]))
+        for length, program in rng.choices(list(programs.items()), k=1000)
+    ]
+    optimizer, vector = Adam(parameters), programs[3].parameters
+
+    def train() -> None:
+        nonlocal vector
+        for program, batch in documents:
+            program.parameters = vector
+            program.train_step(batch, optimizer)
+            vector = program.parameters
+
+    assert alone(train, rounds=5) < 0.1
