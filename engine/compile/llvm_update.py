@@ -31,6 +31,7 @@ class Rule:
         self.rooms = [[np.empty(length) for _ in graph.outputs[1:]] for _ in range(2)]
         self.scalars = np.zeros(max(graph.inputs - vectors, 1))
         self._run, self._calls = run_function(), self.calls.ctypes.data
+        self._numbers: Sequence[float] = ()
         self._known: dict[tuple[int, ...], Bound] = {}
 
     def __call__(self, given: Sequence[Any], numbers: Sequence[float]) -> list[Any]:
@@ -38,9 +39,9 @@ class Rule:
         bound = self._known.get(tuple(map(id, given)))
         if bound is None:
             bound = self._bound(given)
-        scalars = self.scalars
-        for i, x in enumerate(numbers):
-            scalars[i] = x
+        if numbers != self._numbers:
+            self._numbers = list(numbers)
+            self.scalars[: len(numbers)] = numbers
         self._run(bound.address, self._calls, 1)
         if len(self.own):
             raise_again()
