@@ -4,17 +4,22 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
-from engine.compile.cost import estimated
+from engine.compile.cost import Cost, estimated
 from engine.compile.executor import Executor
 from engine.compile.graph import Graph
+from engine.compile.llvm_executor import Llvm
+from engine.compile.llvm_rows import is_row
 from engine.compile.numpy_executor import Numpy
 from engine.compile.python import Python
+from engine.op import Op
 
-EXECUTORS: dict[str, Callable[[Graph, Graph], Any]] = {"numpy": Numpy, "python": Python}
+EXECUTORS: dict[str, Callable[[Graph, Graph], Any]] = {"llvm": Llvm, "numpy": Numpy, "python": Python}
 """By name what makes an executor of a reduced graph and the graph as it was recorded."""
 
 SAMPLES = 16
 """The batch size for which the cheaper executor is chosen."""
+STEPS = 20_000
+"""So many steps have to win back what compiling takes."""
 
 
 def chosen(graph: Graph, whole: Graph, choice: str, *, exact: bool) -> tuple[Executor, str]:
@@ -34,6 +39,21 @@ def chosen(graph: Graph, whole: Graph, choice: str, *, exact: bool) -> tuple[Exe
         return Python(graph, whole), "numpy is not installed"
     cost = estimated(graph)
     about = f"{cost.work:,} operations a sample in about {cost.calls:,.0f} calls on arrays"
+    told = f"{about}; a step of {SAMPLES} samples takes about {_told(cost)}"
+    if cost.favours_compiling(SAMPLES, STEPS) and _can_compile(graph):
+        return Llvm(graph, whole), f"{told}; compiling takes about {cost.compiling:.1f} s, once"
     if cost.favours_arrays(SAMPLES):
-        return Numpy(graph, whole), about
-    return Python(graph, whole), f"{cost.work:,} operations a sample are too few for calls on arrays"
+        return Numpy(graph, whole), told
+    return Python(graph, whole), f"{told}: too few operations for calls on arrays"
+
+
+def _can_compile(graph: Graph) -> bool:
+    """Return whether the extra `fast` is there, and all ops are engine's own."""
+    own = all(is_row(op) for op in set(graph.ops) if isinstance(op, Op))
+    return own and all(find_spec(name) is not None for name in ("llvmlite", "platformdirs"))
+
+
+def _told(cost: Cost) -> str:
+    """Return what a step would take each executor."""
+    llvm, numpy, python = cost.compiled(SAMPLES), cost.on_arrays(SAMPLES), cost.in_python(SAMPLES)
+    return f"{llvm:,.0f} us in llvm, {numpy:,.0f} us in numpy, {python:,.0f} us in python"

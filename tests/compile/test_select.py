@@ -1,5 +1,6 @@
 """Tables read at an index: of parameters, of results, of all kinds of entries, by several indices."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,8 @@ def test_tables(name: str, lanes: int) -> None:
 def test_the_cheaper_executor_is_chosen() -> None:
     small = Graph([PARAMETER, INPUT, ops.mul], [(0,), (0,), (0, 1)], (2,), parameters=1, inputs=1)
     executor, why = chosen(small, small, "auto", exact=False)
-    assert executor.name == "python" and why == "1 operations a sample are too few for calls on arrays"
+    assert executor.name == "python" and why.endswith("too few operations for calls on arrays")
     network = two_moons(1).graph()
     executor, why = chosen(network, network, "auto", exact=False)
-    assert executor.name == "numpy" and "operations a sample" in why
+    assert executor.name == ("llvm" if find_spec("llvmlite") else "numpy") and "operations a sample" in why
     assert chosen(network, network, "python", exact=False)[0].name == "python"
