@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from engine import Value
 from engine.collector import paused_gc
-from engine.compile.program import record
+from engine.compile.doors import record
 from tests.compile.gpt import GPT
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -8,12 +8,13 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine.compile.careful import value_and_grad
-from engine.compile.program import record
+from engine.compile.doors import record
 from tests.benchmarks.microgpt import BLOCK, STEPS, Adam, Trained, names, train
 from tests.compile.gpt import GPT
 
@@ -35,12 +36,12 @@ def started(cache: Path) -> Trained:
     return Trained(**json.loads(ran.stdout))
 
 
-def test_end_to_end(tmp_path: Path) -> None:
+def test_end_to_end(note: Callable[[str, float, float], None], tmp_path: Path) -> None:
     cold = started(tmp_path)
     warm = [started(tmp_path) for _ in range(3)]
-    assert cold.everything < COLD
-    assert min(run.everything for run in warm) < WARM
-    assert min(run.stepping for run in warm) < STEPS_ALONE
+    note("microgpt, end to end, cold cache", cold.everything, COLD)
+    note("microgpt, end to end, warm cache", min(run.everything for run in warm), WARM)
+    note("microgpt, 1,000 steps alone", min(run.stepping for run in warm), STEPS_ALONE)
     assert all(run.losses == cold.losses for run in warm)
 
 

@@ -65,14 +65,14 @@ def test_python_against_eager(versus: Callable[..., float], make: Any, explicit:
                 (loss(*sample) * (1 / len(samples))).backward()
 
     program.value_and_grad(batch)
-    ratio = versus(lambda: program.value_and_grad(batch), eager, rounds=10, repeats=4)
-    assert ratio >= (15 if explicit else 3)
+    target = 1 / 25 if explicit else None
+    versus(lambda: program.value_and_grad(batch), eager, rounds=10, repeats=4, target=target)
 
 
 @pytest.mark.parametrize("explicit", [True, False], ids=["explicit", "dots"])
 def test_recording_a_gpt(alone: Callable[..., float], explicit: bool) -> None:
     loss, samples, parameters = gpt(explicit)
-    assert alone(lambda: record(loss, *samples[0], parameters=parameters), rounds=3) < 0.8
+    alone(lambda: record(loss, *samples[0], parameters=parameters), rounds=3, target=0.8)
 
 
 @pytest.mark.parametrize("explicit", [True, False], ids=["explicit", "dots"])
@@ -85,4 +85,4 @@ def test_recording_300_000_nodes(alone: Callable[..., float], explicit: bool) ->
         return logsumexp(scores) - select(scores, label)
 
     example = [rng.random() for _ in range(784)], 3
-    assert alone(lambda: record(loss, *example, parameters=model), rounds=3) < 4.0
+    alone(lambda: record(loss, *example, parameters=model), rounds=3, target=4.0)
