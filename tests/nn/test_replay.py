@@ -1,6 +1,7 @@
 """Compiled training: the eager one but for rounding, for every loss and optimizer; told where it is not."""
 
 import random
+from importlib.util import find_spec
 
 import pytest
 
@@ -8,7 +9,7 @@ from engine import Value, sin, where
 from nn import LOSSES, MLP, OPTIMIZERS, Dataset, Module, blobs, cosine, cross_entropy, fit, moons, mse, sine
 from nn.replay import length
 
-COMPILED = ["python", "numpy"]
+COMPILED = ["python", "numpy", *(["llvm"] if find_spec("llvmlite") else [])]
 OF_CLASSES = ["cross_entropy", "multiclass_hinge", "mse", "mae", "huber", "binary_cross_entropy", "hinge"]
 
 

@@ -5,6 +5,7 @@ import math
 import random
 import signal
 import threading
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -35,7 +36,7 @@ from nn.interrupt import Interrupt
 from nn.objective import objective
 
 SETTINGS = {"epochs": 3, "batch_size": 8, "learning_rate": 0.1}
-EXECUTORS = ["eager", "python", "numpy"]
+EXECUTORS = ["eager", "python", "numpy", *(["llvm"] if find_spec("llvmlite") else [])]
 
 
 def two_moons(n=80):
