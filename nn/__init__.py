@@ -47,7 +47,7 @@ from nn.evaluation import evaluate
 from nn.four_steps import four_steps
 from nn.hyperplane import Hyperplane
 
-# from nn.hats import hats
+from nn.hats import Hats
 from nn.init import INITIALISERS
 from nn.landscape import Landscape, path_directions, survey
 from nn.losses import (
@@ -88,6 +88,7 @@ __all__ = [
     "DATASETS",
     "Dataset",
     "Epoch",
+    "Hats",
     "Hyperplane",
     "INITIALISERS",
     "LOSSES",

@@ -176,6 +176,8 @@ def steps(
         difference = compiled.difference(min(batch_size, len(data)))
     except FloatingPointError:
         return compiled  # the first update will tell where what is not finite was born
+    except ImportError:
+        raise  # of an executor that was asked for by name
     except Exception as error:  # whatever model and loss raise on recorded numbers; on Values they may not
         return _falls_back(eager, f"it cannot be recorded: {error}")
     if not difference <= CLOSE:

@@ -4,8 +4,12 @@ import ctypes
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
+import pytest
+
+pytest.importorskip("llvmlite")
+
+import llvmlite.binding as llvm
 from llvmlite import ir
 
 from engine.compile.llvm_math import emit

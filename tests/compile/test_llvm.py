@@ -22,6 +22,10 @@ from engine.op import Op
 from tests.compile.oracle import assert_close, eager, poisoned, referred
 from tests.compile.test_numpy import RULES, attention, network
 from tests.compile.test_program import Momentum
+from tests.parts import needed
+
+needed("llvmlite")
+needed("platformdirs")
 
 
 def found(graph: Graph, parameters: Any, numbers: Any, indices: Any) -> tuple[Any, Any]:

@@ -15,6 +15,10 @@ from engine.compile.llvm_executor import Llvm
 from engine.compile.reduce import reduce
 from tests.compile.agreement import disagreement, drawn
 from tests.compile.oracle import Referred, assert_close, eager, poisoned
+from tests.parts import needed
+
+needed("llvmlite")
+needed("platformdirs")
 
 
 @pytest.mark.parametrize("start", range(0, 30, 10))

@@ -2,6 +2,7 @@
 
 import math
 import random
+from importlib.util import find_spec
 
 import pytest
 
@@ -223,6 +224,8 @@ def test_an_op_of_ones_own_may_have_any_name(name):
 def test_gradients_are_the_callers_own():
     w = [Value(2.0)] * 1
     for executor in EXECUTORS:
+        if executor == "llvm" and find_spec("llvmlite") is None:
+            continue
         program = record(lambda x: w[0] * x, 1.0, parameters=w, executor=executor)
         _, first = program.value_and_grad([1.0])
         program.value_and_grad([5.0])

@@ -194,3 +194,12 @@ def test_the_losses_are_those_of_the_point_before_the_update():
     expected = [cross_entropy(model(point), target).data for point, target in data]
     training = fit(model, data, epochs=1, batch_size=16, learning_rate=0.5, executor="numpy").run()
     assert training.history[0].loss == pytest.approx(sum(expected) / 16, rel=1e-12)
+
+
+def test_an_executor_that_is_not_installed_is_named(monkeypatch):
+    def load(name, extra=None):
+        raise ModuleNotFoundError(f"this needs the package {name!r}", name=name)
+
+    monkeypatch.setattr("engine.compile.llvm_executor.load", load)
+    with pytest.raises(ModuleNotFoundError, match="this needs the package 'llvmlite'"):
+        fit(MLP(2, [2]), moons(20), epochs=1, executor="llvm")
