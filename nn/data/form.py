@@ -69,7 +69,7 @@ def form(
     if called:
         answers = [label(i, one, called) for i, one in enumerate(answers)]
     else:
-        answers = [number(f"row {i}, target {target!r}", one) for i, one in enumerate(answers)]
+        answers = [_goal(i, target, one) for i, one in enumerate(answers)]
     return {
         "points": found,
         "targets": tuple(answers),
@@ -79,3 +79,11 @@ def form(
         "units": measures or ("",) * width,
         "target": target,
     }
+
+
+def _goal(i: int, target: str, given: Any) -> float:
+    if isinstance(given, str) and given.strip():
+        raise TypeError(
+            f"row {i}, target {target!r}: {given!r} is text; for classes: Dataset.labelled(points, labels)"
+        )
+    return number(f"row {i}, target {target!r}", given)

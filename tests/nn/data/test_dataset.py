@@ -121,6 +121,11 @@ def test_missing_values_are_refused(gap):
             TypeError,
             "row 0, column 'sepal width': '1' is text, a number",
         ),
+        (
+            lambda: Dataset([[0.0], [1.0]], ["a", "b"]),
+            TypeError,
+            r"target 'y': 'a' is text; for classes: Dataset.labelled\(points, labels\)",
+        ),
         (lambda: data([[0.0, 1j], [2.0, 3.0]]), TypeError, r"row 0, column 'sepal width': 1j is no number"),
         (lambda: data([[0.0, 1.0], [2.0]]), ValueError, "row 1 has 1 numbers, the first row has 2"),
         (lambda: data([[0.0, 1.0], 2.0]), TypeError, r"row 1 is no row of numbers, got 2\.0"),
