@@ -45,9 +45,8 @@ from nn.data import (
 )
 from nn.evaluation import evaluate
 from nn.four_steps import four_steps
-from nn.hyperplane import Hyperplane
-
 from nn.hats import Hats
+from nn.hyperplane import Hyperplane
 from nn.init import INITIALISERS
 from nn.landscape import Landscape, path_directions, survey
 from nn.losses import (
