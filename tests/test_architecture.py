@@ -29,14 +29,15 @@ compile.straight compile.backward compile.careful compile.python_source compile.
 compile.spelled compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
 compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
-compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.numpy_executor compile.cost
+compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.contents
+compile.numpy_executor compile.cost
 compile.object_cache compile.llvm_kernel compile.llvm_math_lanes compile.llvm_math_calls
 compile.llvm_math_exp
 compile.llvm_math_table compile.llvm_math_log compile.llvm_math_squash compile.llvm_math_trig
 compile.llvm_math_power compile.llvm_math_hyper compile.llvm_math_arcs compile.llvm_math_normal
 compile.llvm_math compile.llvm_rows compile.llvm_lets compile.llvm_points compile.llvm_flats
 compile.llvm_lanes compile.llvm_dots compile.llvm_blocks compile.llvm_regular compile.llvm_products
-compile.llvm_listing compile.llvm_batches compile.llvm_rule compile.llvm_machine compile.llvm_told
+compile.llvm_listing compile.llvm_batches compile.llvm_rule compile.llvm_machine
 compile.llvm_script compile.llvm_frame compile.llvm_update compile.llvm_executor
 compile.executor compile.choose
 compile.update compile.explain compile.saved compile.program compile.doors compile.compiled compile

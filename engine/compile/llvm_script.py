@@ -4,6 +4,7 @@ import marshal
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from engine.compile.contents import told
 from engine.compile.graph import Graph
 from engine.compile.instructions import LANED, Plan
 from engine.compile.llvm_batches import seed_arguments
@@ -11,7 +12,6 @@ from engine.compile.llvm_kernel import SLOTS
 from engine.compile.llvm_listing import Call, Listing
 from engine.compile.llvm_machine import name_of, own_number
 from engine.compile.llvm_rows import is_row
-from engine.compile.llvm_told import told
 from engine.op import Op
 from engine.optional import load
 

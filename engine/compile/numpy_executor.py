@@ -1,14 +1,14 @@
 """The numpy executor: a graph as array instructions, run by numpy's functions and BLAS over the batch."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine.compile import careful
 from engine.compile.batch import Batch
+from engine.compile.contents import told
 from engine.compile.graph import Graph
-from engine.compile.instructions import Dot, Loop, Zero
+from engine.compile.instructions import Loop
 from engine.compile.machine import aligned
 from engine.compile.numpy_lanes import Lanes
 from engine.compile.numpy_rule import rule
@@ -18,8 +18,6 @@ from engine.optional import load
 
 SIZES = 4
 """So many batch sizes are kept ready."""
-MOST = 8
-"""So many shapes of matrix products are told."""
 
 
 class Numpy:
@@ -133,12 +131,7 @@ class Numpy:
 
     def describe(self) -> list[str]:
         """Return lines that say of what it is made and how much memory it takes."""
-        lines = [
-            f"{name}: {_counted(instructions)}"
-            for name, instructions in (("forward", self.plan.forward), ("reverse", self.plan.reverse))
-            if instructions
-        ]
-        lines += _products(self.plan.forward)
+        lines = told(self.plan)
         slow = sorted(
             {
                 let.op.name
@@ -150,26 +143,4 @@ class Numpy:
         )
         if slow:
             lines.append(f"number by number, which is slow: {', '.join(slow)}")
-        laned = self.plan.sizes["V"] + self.plan.sizes.get("G", 0)
-        fixed = self.plan.sizes["P"] + self.plan.sizes.get("D", 0)
-        lines.append(f"values and gradients: {8 * laned:,} bytes a sample, {8 * fixed:,} for all of them")
         return lines
-
-
-def _products(instructions: Sequence[Any]) -> list[str]:
-    """Return a line for each shape of matrix product, the largest first."""
-    shapes = Counter(
-        [(*dot.left.rows.shape, dot.right.rows.shape[1]) for dot in instructions if isinstance(dot, Dot)]
-    )
-    told = sorted(shapes, key=lambda shape: -math.prod(shape))
-    lines = [
-        f"matrix product of {m} x {k} by {k} x {n} a sample"
-        + (f", {shapes[m, k, n]} times" * (shapes[m, k, n] > 1))
-        for m, k, n in told[:MOST]
-    ]
-    return lines + [f"and {len(told) - MOST} more shapes"] * (len(told) > MOST)
-
-
-def _counted(instructions: Sequence[Any]) -> str:
-    kinds = Counter(map(type, instructions))
-    return ", ".join(f"{kinds[kind]} {kind.__name__}" for kind in (Loop, Dot, Zero) if kinds[kind])

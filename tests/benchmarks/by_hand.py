@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.compiled import Workload
+from tests.benchmarks.compiled import RATE, Workload
 from tests.compile.gpt import HEADS, VOCABULARY, WIDTH
 
 Step = Callable[[], float]
-RATE = 0.01
 
 
 def matrices(workload: Workload, sizes: list[int]) -> list[tuple[Any, Any]]:

@@ -8,13 +8,17 @@ import numpy as np
 
 import nn
 from engine import Value, logsumexp, relu
-from engine.compile.graph import Graph
+from engine.compile.batch import Batch
+from engine.compile.graph import INPUT, LIN, Graph
 from engine.compile.record import Sample, recorded
 from engine.compile.reduce import reduce
 from engine.compile.signature import Signature
 from engine.ops import select
 from tests.benchmarks.workloads import moons
 from tests.compile.gpt import GPT, VOCABULARY, document
+
+RATE = 0.01
+"""The learning rate of every step."""
 
 
 class Workload(NamedTuple):
@@ -69,3 +73,24 @@ def gpt(size: int = 1, length: int = 8, explicit: bool = False) -> Workload:
     indices = np.concatenate([tokens[:-1], tokens[1:]])
     example = document(random.Random(0), length)
     return Workload(model.loss, example, model.parameters(), np.zeros((0, size)), indices)
+
+
+def step_of(executor: Callable[[Graph, Graph], Any], workload: Workload) -> Callable[[], float]:
+    """Return a training step of a workload by an executor: forward, reverse, and descent."""
+    graph = workload.graph()
+    runs = executor(graph, graph)
+    counts = graph.inputs, graph.indices
+    size = workload.indices.shape[1]
+    batch = Batch(size, counts, graph.limits, numbers=workload.numbers, indices=workload.indices)
+    parameters = runs.vector([p.data for p in workload.parameters])
+    # p + rate * g
+    descent = Graph([INPUT] * 3 + [LIN], [(0,), (1,), (2,), (0.0, (0,), ((2, 1),))], (3,), inputs=3)
+    rule = runs.rule(descent, 2)
+
+    def step() -> float:
+        nonlocal parameters
+        loss, gradient = runs.value_and_grad(parameters, batch)
+        (parameters,) = rule([parameters, gradient], [-RATE])
+        return float(loss)
+
+    return step

@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.compile.batch import Batch
-from engine.compile.graph import INPUT, LIN, Graph
 from engine.compile.numpy_executor import Numpy
 from tests.benchmarks import by_hand
-from tests.benchmarks.compiled import Workload, classifier, gpt, two_moons
+from tests.benchmarks.compiled import Workload, classifier, gpt, step_of, two_moons
 
 DIGITS, IMAGES = [64, 32, 10], [784, 128, 10]
 CASES: dict[str, tuple[Callable[[], Workload], Callable[..., Any], Callable[..., Any], float, float]] = {
@@ -37,35 +35,11 @@ CASES: dict[str, tuple[Callable[[], Workload], Callable[..., Any], Callable[...,
 """By name: the workload, it in numpy and in PyTorch, and the shares of their time that ours may take."""
 
 
-def compiled(workload: Workload) -> Callable[[], float]:
-    """Return the step of the numpy executor."""
-    graph = workload.graph()
-    executor = Numpy(graph, graph)
-    counts = graph.inputs, graph.indices
-    size = workload.indices.shape[1]
-    batch = Batch(size, counts, graph.limits, numbers=workload.numbers, indices=workload.indices)
-    parameters = executor.vector([p.data for p in workload.parameters])
-    rule = executor.rule(descent(), 2)
-
-    def step() -> float:
-        nonlocal parameters
-        loss, gradient = executor.value_and_grad(parameters, batch)
-        (parameters,) = rule([parameters, gradient], [-by_hand.RATE])
-        return loss
-
-    return step
-
-
-def descent() -> Graph:
-    """Return p + rate * g as a graph."""
-    return Graph([INPUT] * 3 + [LIN], [(0,), (1,), (2,), (0.0, (0,), ((2, 1),))], (3,), inputs=3)
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_against_numpy_by_hand(versus: Callable[..., float], name: str) -> None:
     make, hand, _, share, _ = CASES[name]
     workload = make()
-    ours, theirs = compiled(workload), hand(workload)
+    ours, theirs = step_of(Numpy, workload), hand(workload)
     for _ in range(3):
         assert ours() == pytest.approx(theirs(), rel=1e-10)
     versus(ours, theirs, rounds=40, calls=50, target=share)
@@ -76,7 +50,7 @@ def test_against_torch(versus: Callable[..., float], name: str) -> None:
     torch = pytest.importorskip("torch")
     make, _, peer, _, share = CASES[name]
     workload = make()
-    ours, theirs = compiled(workload), peer(torch, workload)
+    ours, theirs = step_of(Numpy, workload), peer(torch, workload)
     for _ in range(3):
         assert ours() == pytest.approx(theirs(), rel=1e-10)
     versus(ours, theirs, rounds=40, calls=50, target=share)

@@ -15,14 +15,13 @@ import pytest
 
 from engine import Value
 from engine.compile import object_cache, record
-from engine.compile.batch import Batch
 from engine.compile.instructions import Dot
 from engine.compile.llvm_executor import Llvm
 from engine.compile.llvm_machine import ADDRESSES
 from engine.compile.plan import plan
 from tests.benchmarks import by_hand, in_jax
-from tests.benchmarks.compiled import Workload, classifier, gpt, two_moons
-from tests.benchmarks.test_compiled import DIGITS, IMAGES, descent
+from tests.benchmarks.compiled import Workload, classifier, gpt, step_of, two_moons
+from tests.benchmarks.test_compiled import DIGITS, IMAGES
 from tests.compile.gpt import GPT, document
 from tests.compile.test_numpy import RULES
 
@@ -58,25 +57,6 @@ CASES = {
 }
 
 
-def compiled(workload: Workload) -> Callable[[], float]:
-    """Return the step of the llvm executor."""
-    graph = workload.graph()
-    executor = Llvm(graph, graph)
-    counts = graph.inputs, graph.indices
-    size = workload.indices.shape[1]
-    batch = Batch(size, counts, graph.limits, numbers=workload.numbers, indices=workload.indices)
-    parameters = executor.vector([p.data for p in workload.parameters])
-    rule = executor.rule(descent(), 2)
-
-    def step() -> float:
-        nonlocal parameters
-        loss, gradient = executor.value_and_grad(parameters, batch)
-        (parameters,) = rule([parameters, gradient], [-by_hand.RATE])
-        return loss
-
-    return step
-
-
 def products(workload: Workload) -> Callable[[], None]:
     """Return what does the matrix products of a step alone, by BLAS on arrays of their shapes."""
     made, size = plan(workload.graph()), workload.indices.shape[1]
@@ -108,7 +88,7 @@ def held(ours: Callable[[], float], theirs: Callable[[], float]) -> None:
 def test_against_torch(versus: Callable[..., float], name: str) -> None:
     torch, case = pytest.importorskip("torch"), CASES[name]
     workload = case.make()
-    ours, theirs = compiled(workload), case.torch(torch, workload)
+    ours, theirs = step_of(Llvm, workload), case.torch(torch, workload)
     held(ours, theirs)
     share = case.shares[0]
     versus(ours, theirs, rounds=40, calls=20, repeats=round(1 / share), target=share)
@@ -119,7 +99,7 @@ def test_against_jax(versus: Callable[..., float], name: str) -> None:
     jax, case = pytest.importorskip("jax"), CASES[name]
     jax.config.update("jax_enable_x64", True)
     workload = case.make()
-    ours, theirs = compiled(workload), case.jax(jax, workload)
+    ours, theirs = step_of(Llvm, workload), case.jax(jax, workload)
     held(ours, theirs)
     share = case.shares[1]
     versus(ours, theirs, rounds=40, calls=20, repeats=round(1 / share), target=share)
@@ -129,7 +109,7 @@ def test_against_jax(versus: Callable[..., float], name: str) -> None:
 def test_against_blas(versus: Callable[..., float], name: str) -> None:
     case = CASES[name]
     workload = case.make()
-    versus(compiled(workload), products(workload), rounds=40, calls=50, target=case.shares[2])
+    versus(step_of(Llvm, workload), products(workload), rounds=40, calls=50, target=case.shares[2])
 
 
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
