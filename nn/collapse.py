@@ -76,7 +76,7 @@ def collapse(model: MLP | Layer) -> Affine:
 
 def _affine(layer: Layer) -> Affine:
     W = tuple([tuple([w.data for w in neuron.w]) for neuron in layer.neurons])
-    return Affine(W, tuple([neuron.b.data for neuron in layer.neurons]))
+    return Affine(W, tuple([neuron.offset for neuron in layer.neurons]))
 
 
 def _after(first: Affine, second: Affine) -> Affine:

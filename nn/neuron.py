@@ -21,8 +21,9 @@ class Neuron(Module):
 
     It takes a row of `nin` numbers or Values. `init` draws the weights: a name of `nn.INITIALISERS` or a
     function of (rng, fan in, fan out), of which `fan_out` tells the last. Without `rng` they come from the
-    `random` module, as micrograd's do. `nonlin=False` is short for `activation="linear"`. With `explicit` the
-    sum is recorded product by product, the bias first, where otherwise it is one `dot` and the bias.
+    `random` module, as micrograd's do. `nonlin=False` is short for `activation="linear"`. With `bias=False`
+    there is no bias: `b` is None. With `explicit` the sum is recorded product by product, the bias first,
+    where otherwise it is one `dot` and the bias.
 
     Errors: ValueError for a row of another length or with nan, for `nin` below 1, for an unknown activation
     or initialiser; TypeError for what is no row of numbers.
@@ -42,6 +43,7 @@ class Neuron(Module):
         activation: str | Activation | None = None,
         init: str | Initialiser = "uniform",
         fan_out: int = 1,
+        bias: bool = True,
         rng: random.Random | None = None,
         explicit: bool = False,
     ) -> None:
@@ -54,7 +56,7 @@ class Neuron(Module):
         draw = init if callable(init) else pick("initialiser", init, INITIALISERS)
         source: Any = random if rng is None else rng
         self.w = [Value(draw(source, nin, fan_out)) for _ in range(nin)]
-        self.b = Value(0.0)
+        self.b = Value(0.0) if bias else None
 
     @property
     def ending(self) -> Activation:
@@ -65,6 +67,15 @@ class Neuron(Module):
         """
         return self.activation
 
+    @property
+    def offset(self) -> float:
+        """The number of its bias: 0.0 where it has none.
+
+        >>> Neuron(1, bias=False).offset
+        0.0
+        """
+        return 0.0 if self.b is None else self.b.data
+
     def __call__(self, x: Iterable[float | Value]) -> Any:
         """Return the neuron's answer to a row of numbers or Values.
 
@@ -74,19 +85,23 @@ class Neuron(Module):
         xs = x if type(x) is Values or type(x) is Floats else row(x)
         if len(xs) != len(self.w):
             raise _wrong_length(self, len(self.w), xs)
-        if self.explicit:
-            z = reduce(operator.add, map(operator.mul, self.w, xs), self.b)
-        else:
-            z = dot(tuple(self.w), xs) + self.b
-        return self.activation(z)
+        return self.activation(self._summed(xs))
+
+    def _summed(self, xs: Any) -> Any:
+        if not self.explicit:
+            z = dot(tuple(self.w), xs)
+            return z if self.b is None else z + self.b
+        products = map(operator.mul, self.w, xs)
+        return reduce(operator.add, products) if self.b is None else reduce(operator.add, products, self.b)
 
     def describe(self) -> str:
-        """Return the neuron's number of inputs and its activation.
+        """Return the neuron's number of inputs and its activation, and that it has no bias if it has none.
 
         >>> Neuron(2).describe()
         'Neuron(2, relu)'
         """
-        return f"{type(self).__name__}({len(self.w)}, {function_name(self.activation)})"
+        bare = ", no bias" if self.b is None else ""
+        return f"{type(self).__name__}({len(self.w)}, {function_name(self.activation)}{bare})"
 
 
 class Layer(Module):

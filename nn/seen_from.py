@@ -49,7 +49,8 @@ def seen_from(
     neuron = last.neurons[place]
     for i, w in enumerate(neuron.w):
         w.label = f"w{i}"
-    neuron.b.label = "b"
+    if neuron.b is not None:
+        neuron.b.label = "b"
     called = [f"output {name}" for name in names] if len(last.neurons) > 1 else ["output"]
     outputs = [Value(float(one(inputs)), name) for one, name in zip(last.neurons, called, strict=True)]
     outputs[place] = neuron(inputs)

@@ -92,7 +92,7 @@ def first_layer(model: Model) -> list[Line]:
     part: Any = model.layers[0] if isinstance(model, MLP) else model
     neurons = part.neurons if isinstance(part, Layer) else [part]
     return [
-        (neuron.w[0].data, neuron.w[1].data, neuron.b.data)
+        (neuron.w[0].data, neuron.w[1].data, neuron.offset)
         for neuron in neurons
         if isinstance(neuron, (Neuron, Perceptron))
     ]

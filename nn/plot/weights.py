@@ -38,7 +38,7 @@ def weights(
     if not isinstance(layer, Layer):
         raise TypeError(f"weights draws a Layer, such as model.layers[0], got {layer!r}")
     table = [[w.data for w in neuron.w] for neuron in layer.neurons]
-    biases = [neuron.b.data for neuron in layer.neurons]
+    biases = [neuron.offset for neuron in layer.neurons]
     for name, p in layer.named_parameters().items():
         if not math.isfinite(p.data):
             raise FloatingPointError(

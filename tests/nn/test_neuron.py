@@ -179,3 +179,15 @@ def test_copies_and_pickles():
         assert isinstance(twin, Module)
         assert twin.state() == model.state()
         assert twin([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_without_a_bias(explicit):
+    with_bias, without = [
+        Neuron(3, activation="tanh", bias=bias, explicit=explicit, rng=random.Random(1))
+        for bias in (True, False)
+    ]
+    assert without.b is None and without.offset == 0.0
+    assert len(without.parameters()) == 3
+    assert without([0.5, -2.0, 1.5]).data == pytest.approx(with_bias([0.5, -2.0, 1.5]).data, rel=1e-15)
+    assert without.describe() == "Neuron(3, tanh, no bias)"
