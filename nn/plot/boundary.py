@@ -92,10 +92,14 @@ def first_layer(model: Model) -> list[Line]:
     part: Any = model.layers[0] if isinstance(model, MLP) else model
     neurons = part.neurons if isinstance(part, Layer) else [part]
     return [
-        (neuron.w[0].data, neuron.w[1].data, neuron.offset)
+        (neuron.w[0].data, neuron.w[1].data, _offset(neuron))
         for neuron in neurons
         if isinstance(neuron, (Neuron, Perceptron))
     ]
+
+
+def _offset(neuron: Neuron | Perceptron) -> float:
+    return neuron.offset if isinstance(neuron, Neuron) else neuron.b.data
 
 
 def clipped(line: Line, box: Box) -> Ends | None:
