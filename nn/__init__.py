@@ -21,6 +21,7 @@ from nn.cost import cost
 from nn.data import (
     DATASETS,
     Dataset,
+    Samples,
     Scaler,
     Split,
     and_gate,
@@ -105,6 +106,7 @@ __all__ = [
     "RMSProp",
     "ReluSum",
     "SGD",
+    "Samples",
     "Scaler",
     "Split",
     "Training",

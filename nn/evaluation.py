@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import paused_gc
 from nn.answers import Model, as_floats, label, threshold_of
-from nn.data import Dataset
+from nn.data import Dataset, Samples
 from nn.metrics import Metric, metric_for
 from nn.neuron import function_name
 from nn.objective import Objective
@@ -26,18 +26,21 @@ class Scoring:
     0.5
     """
 
-    def __init__(self, model: Model, data: Dataset, metric: str | Metric | None) -> None:
-        if metric is None and data.is_classification:
+    def __init__(self, model: Model, data: Dataset | Samples, metric: str | Metric | None) -> None:
+        labels = isinstance(data, Dataset) and data.is_classification
+        if metric is not None and isinstance(data, Samples):
+            raise ValueError(f"with Samples the loss alone tells how good a model is: leave out {metric=}")
+        if metric is None and labels:
             metric = "accuracy"
         self._metric: Metric | None
         if metric is None or callable(metric):
             self.name, self._metric = "" if metric is None else function_name(metric), metric
         else:
-            self.name, self._metric = metric, metric_for(metric, data.is_classification)
+            self.name, self._metric = metric, metric_for(metric, labels)
         self._threshold = threshold_of(model)
-        self._labels = data.is_classification
+        self._labels = labels
 
-    def check(self, part: str, data: Dataset) -> None:
+    def check(self, part: str, data: Dataset | Samples) -> None:
         """Refuse a metric that these targets do not have, as R² of a single one, whatever is predicted.
 
         Errors: ValueError naming the part of the data.
@@ -56,7 +59,9 @@ class Scoring:
         return float(self._metric(predictions, targets))
 
 
-def evaluate(model: Model, data: Dataset, goal: Objective, scoring: Scoring) -> tuple[float, float | None]:
+def evaluate(
+    model: Model, data: Dataset | Samples, goal: Objective, scoring: Scoring
+) -> tuple[float, float | None]:
     """Return the mean loss of a model on data, and its metric.
 
     >>> from nn import MLP, xor_gate
@@ -68,7 +73,7 @@ def evaluate(model: Model, data: Dataset, goal: Objective, scoring: Scoring) -> 
     losses: list[float] = []
     outputs: list[Any] = []
     with paused_gc():
-        for point, target in data:
+        for point, target in zip(data.points, data.targets, strict=True):
             answer = model(point)
             losses.append(float(goal.loss(answer, goal.encode(target))))
             outputs.append(as_floats(answer))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Any
 
-from engine.compile import Batch as Samples, Program, record
+from engine.compile import Batch as Packed, Program, record
 from engine.compile.choose import EXECUTORS
 from nn.answers import Model
-from nn.data import Dataset
+from nn.data import Dataset, Samples
 from nn.evaluation import Scoring
 from nn.losses import LOSSES
 from nn.nearest import pick
@@ -50,10 +50,10 @@ class CompiledSteps:
         self._loss = self._recorded(lambda point, target, *noise: loss(model(point, *noise), target), noise)
         self._seen = self._recorded(_shown(eager), noise)
         self._plain = self._seen if noise is None else self._recorded(_shown(eager), None)
-        self._whole: Samples | None = None
+        self._whole: Packed | None = None
         if noise is None:
             self._whole = self._loss.batch(list(zip(eager.points, self._formed(), strict=True)))
-        self._validation: tuple[Dataset, Samples] | None = None
+        self._validation: tuple[Dataset | Samples, Packed] | None = None
 
     def _formed(self) -> list[Any]:
         return list(map(self._form, self._eager.targets))
@@ -81,7 +81,7 @@ class CompiledSteps:
         memory = self._eager.optimizer.memory
         self._eager.optimizer.memory = {slot: list(map(float, column)) for slot, column in memory.items()}
 
-    def _samples(self, places: Sequence[int], noises: Sequence[Any] | None) -> Samples:
+    def _samples(self, places: Sequence[int], noises: Sequence[Any] | None) -> Packed:
         if noises is None and self._whole is not None:
             return self._whole.take(places)
         points, targets = self._eager.points, self._eager.targets
@@ -105,14 +105,14 @@ class CompiledSteps:
         self._loss.move(gradient, self._eager.optimizer)
         return Batch(losses, outputs, norm)
 
-    def _answered(self, program: Program, samples: Samples) -> tuple[list[float], list[Any]]:
+    def _answered(self, program: Program, samples: Packed) -> tuple[list[float], list[Any]]:
         """Return the loss of each sample and what the model answers to it."""
         program.parameters = self._loss.parameters
         rows = program(samples)
         outputs = [row[1] if len(row) == 2 else tuple(row[1:]) for row in rows]
         return [row[0] for row in rows], outputs
 
-    def evaluate(self, data: Dataset, scoring: Scoring) -> tuple[float, float | None]:
+    def evaluate(self, data: Dataset | Samples, scoring: Scoring) -> tuple[float, float | None]:
         """Return the mean loss of the model on data, and its metric."""
         if self._validation is None or self._validation[0] is not data:
             targets = [self._form(self._eager.goal.encode(target)) for target in data.targets]
@@ -145,7 +145,7 @@ class CompiledSteps:
 
 def steps(
     model: Model,
-    data: Dataset,
+    data: Dataset | Samples,
     goal: Objective,
     optimizer: Optimizer,
     *,

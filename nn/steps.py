@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.answers import Model
-from nn.data import Dataset
+from nn.data import Dataset, Samples
 from nn.evaluation import Scoring, evaluate
 from nn.objective import Objective
 from nn.optim import Optimizer
@@ -28,7 +28,12 @@ class EagerSteps:
     name = "eager"
 
     def __init__(
-        self, model: Model, data: Dataset, goal: Objective, optimizer: Optimizer, clip: float | None
+        self,
+        model: Model,
+        data: Dataset | Samples,
+        goal: Objective,
+        optimizer: Optimizer,
+        clip: float | None,
     ) -> None:
         self.model, self.goal, self.optimizer, self.clip = model, goal, optimizer, clip
         self.points = data.points
@@ -41,7 +46,7 @@ class EagerSteps:
             self.model, points, targets, self.optimizer, self.goal.loss, noises=noises, clip=self.clip
         )
 
-    def evaluate(self, data: Dataset, scoring: Scoring) -> tuple[float, float | None]:
+    def evaluate(self, data: Dataset | Samples, scoring: Scoring) -> tuple[float, float | None]:
         """Return the mean loss of the model on data, and its metric."""
         return evaluate(self.model, data, self.goal, scoring)
 

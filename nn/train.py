@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nn.checked import positive
-from nn.data import Dataset, Split
+from nn.data import Dataset, Samples, SampleSplit, Split
 from nn.inputs import size
 from nn.metrics import Metric
 from nn.module import Module
@@ -18,7 +18,7 @@ from nn.training import Training
 
 def fit(
     model: Module,
-    data: Dataset | Split,
+    data: Dataset | Split | Samples | SampleSplit,
     *,
     epochs: int,
     batch_size: int = 16,
@@ -26,7 +26,7 @@ def fit(
     learning_rate: float | Schedule | None = None,
     loss: str | Loss | None = None,
     metric: str | Metric | None = None,
-    validation: float | Dataset | None = None,
+    validation: float | Dataset | Samples | None = None,
     patience: int | None = None,
     clip: float | None = None,
     seed: int = 0,
@@ -54,6 +54,9 @@ def fit(
     it or is named; with "eager" each point is recorded anew, on the model's own Values. Either gives the same
     gradients but for rounding. `progress` draws a bar on stderr; left out, where that is a terminal.
 
+    A model with a loss of its own, `model.loss(*sample)`, is trained on Samples; what its `noise(rng)` gives,
+    if it has that, is one argument more while it trains, and left out where it is validated.
+
     Errors: ValueError and TypeError saying which argument is wrong, what is wrong with it and what to do;
     FileExistsError for a checkpoint that is there when `resume` is not asked for. While it runs:
     FloatingPointError with the birth of the nan where loss, gradient or a parameter is not finite; the
@@ -66,35 +69,22 @@ def fit(
     >>> len(training.history), training.history[-1].metric
     (60, 1.0)
     """
-    if not isinstance(model, Module) or not callable(model):
+    if not isinstance(model, Module) or not (callable(model) or callable(getattr(model, "loss", None))):
         raise TypeError(f"fit takes a model that can be called on a point, got {model!r}")
-    if isinstance(data, Split):
-        if validation is not None:
-            raise ValueError("a Split brings its validation part: leave validation out")
-        validation, data = data.validation, data.train
-    if not isinstance(data, Dataset):
-        raise TypeError(
-            f"fit takes a Dataset or a Split, got {type(data).__name__}; make one: Dataset(points, numbers) "
-            "or Dataset.labelled(points, labels)"
-        )
-    if isinstance(validation, (int, float)):
-        parts = data.split(test=validation, seed=seed)
-        data, validation = parts.train, parts.test
-    if validation is not None and (validation.names, validation.inputs) != (data.names, data.inputs):
-        raise ValueError("the validation data has other columns or classes than the data to train on")
+    train, validating = _parts(data, validation, seed)
     if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks is a list of functions of the Training, got {callbacks!r}")
-    if patience is not None and validation is None:
+    if patience is not None and validating is None:
         raise ValueError("patience watches the validation loss: give validation, such as validation=0.2")
     return Training(
         model,
-        data,
+        train,
         epochs=size("epochs", epochs),
         batch_size=size("batch_size", batch_size),
         optimizer=_optimizer(model, optimizer, learning_rate),
         loss=loss,
         metric=metric,
-        validation=validation,
+        validation=validating,
         patience=None if patience is None else size("patience", patience),
         clip=None if clip is None else positive("clip, the largest norm of the gradient,", clip),
         seed=seed,
@@ -104,6 +94,29 @@ def fit(
         executor=executor,
         progress=progress,
     )
+
+
+def _parts(data: Any, validation: Any, seed: int) -> tuple[Any, Any]:
+    """Return what to train on, and what to validate on or None, both Datasets or both Samples."""
+    if isinstance(data, (Split, SampleSplit)):
+        if validation is not None:
+            raise ValueError(f"a {type(data).__name__} brings its validation part: leave validation out")
+        validation, data = data.validation, data.train
+    if not isinstance(data, (Dataset, Samples)):
+        raise TypeError(
+            f"fit takes a Dataset or a Split, got {type(data).__name__}; make one: Dataset(points, numbers) "
+            "or Dataset.labelled(points, labels); for a model with a loss of its own Samples(...)"
+        )
+    if isinstance(validation, (int, float)):
+        parts = data.split(test=validation, seed=seed)
+        return parts.train, parts.test
+    if validation is not None and _form(validation) != _form(data):
+        raise ValueError("the validation data has other columns, classes or shapes than the data to train on")
+    return data, validation
+
+
+def _form(data: Any) -> Any:
+    return data.signature if isinstance(data, Samples) else (data.names, data.inputs)
 
 
 def _optimizer(model: Module, optimizer: str | Optimizer, rate: float | Schedule | None) -> Optimizer:

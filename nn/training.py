@@ -19,12 +19,13 @@ from nn.checkpoint import (
     model_settings,
     save_checkpoint,
 )
-from nn.data import Dataset
+from nn.data import Dataset, Samples
 from nn.evaluation import Scoring
 from nn.interrupt import Interrupt
 from nn.metrics import Metric
-from nn.objective import Loss, objective, warn_of_steps
+from nn.objective import Loss, warn_of_steps
 from nn.optim import Optimizer
+from nn.own_loss import goal
 from nn.progress import Epoch, Progress
 from nn.replay import steps
 
@@ -42,14 +43,14 @@ class Training:
     def __init__(
         self,
         model: Any,
-        data: Dataset,
+        data: Dataset | Samples,
         *,
         epochs: int,
         batch_size: int,
         optimizer: Optimizer,
         loss: str | Loss | None,
         metric: str | Metric | None,
-        validation: Dataset | None,
+        validation: Dataset | Samples | None,
         patience: int | None,
         clip: float | None,
         seed: int,
@@ -73,7 +74,7 @@ class Training:
         self.interrupted = False
         """Whether Ctrl-C has ended the iteration last."""
         warn_of_steps(model)
-        self.objective = objective(self.model, data, loss)
+        answering, self.objective = goal(model, data, loss)
         self.scoring = Scoring(self.model, data, metric)
         self.scoring.check("training", data)
         if validation is not None:
@@ -85,7 +86,7 @@ class Training:
         self._hide_bar = None if progress is None else not progress
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
         self._steps = steps(
-            model,
+            answering,
             data,
             self.objective,
             optimizer,
@@ -224,8 +225,8 @@ class Training:
 
     def _measured(self, places: list[int]) -> float | None:
         """Return the metric of the points that the epoch has met."""
-        outputs = self._progress.outputs
-        return self.scoring.measure(outputs, [self.data.targets[i] for i in places[: len(outputs)]])
+        outputs, targets = self._progress.outputs, self.data.targets
+        return self.scoring.measure(outputs, [targets[i] for i in places[: len(outputs)]])
 
     def _close(self, places: list[int]) -> Epoch:
         """End the epoch: validate, note the best, ask the callbacks."""
@@ -266,7 +267,9 @@ class Training:
         """What must be the same where a training goes on."""
         return {
             **model_settings(self.model),
-            **function_settings("loss", self.objective.loss),
+            **function_settings(
+                "loss", self.model.loss if isinstance(self.data, Samples) else self.objective.loss
+            ),
             "batch_size": self.batch_size,
             "metric": self.scoring.name,
             "executor": self._steps.name,

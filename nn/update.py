@@ -92,8 +92,7 @@ def sweep_batch(
                 if optimizer.updates == 0:
                     help_ = "before any update: standardised columns or smaller first weights may help"
                 raise FloatingPointError(
-                    f"the loss of a point with target {target} is {distance.data}; no parameter was changed, "
-                    f"{help_}"
+                    f"the loss of a {_called(target)} is {distance.data}; no parameter was changed, {help_}"
                 )
             (distance * share).backward()
             losses.append(distance.data)
@@ -103,6 +102,10 @@ def sweep_batch(
 
 def _answered(model: Model, points: Sequence[Point], noises: Sequence[Any] | None, i: int) -> Any:
     return model(points[i]) if noises is None else model(points[i], noises[i])
+
+
+def _called(target: Any) -> str:
+    return "sample" if target == () else f"point with target {target}"
 
 
 def _births(

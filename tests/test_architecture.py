@@ -47,13 +47,13 @@ check.judge check.source check.domains check.programs check.shrink check.report 
 check.operation check.graph check.sums check.graph_report check.whole check.verdict check.second
 check.function check.strategies check pytest_plugin __init__ __main__""".split()
 NN = """_together nearest checked inputs module announced documents
-data.cells data.describing data.form data.parts data.scaler data.dataset data.gates data.toys data.curves
-data.known data.series data.graph data.text data.firstnames data.table data.registry data
+data.cells data.describing data.form data.parts data.samples data.scaler data.dataset data.gates data.toys
+data.curves data.known data.series data.graph data.text data.firstnames data.table data.registry data
 activations init neuron mlp metrics answers saving
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
-steps replay interrupt training train remedies sizes activity landscape
+own_loss steps replay interrupt training train remedies sizes activity landscape
 plot.axes plot.heat plot.activations plot.approximation plot.boundary plot.confusion plot.curves
 plot.gradients plot.hyperplane plot.landscape plot.overfitting plot.predicted plot.weights plot
 seen_from experiment report options __init__ __main__""".split()

@@ -8,6 +8,7 @@ from nn.data.gates import and_gate, or_gate, xor_gate
 from nn.data.graph import Graph, karate, karate_graph
 from nn.data.known import breast_cancer, diabetes, digits, iris, wine
 from nn.data.registry import DATASETS, catalogue, dataset
+from nn.data.samples import Samples, SampleSplit
 from nn.data.scaler import Scaler
 from nn.data.series import Series, sunspot_series, sunspots
 from nn.data.table import read_csv
@@ -20,6 +21,8 @@ __all__ = [
     "Graph",
     "Label",
     "Point",
+    "SampleSplit",
+    "Samples",
     "Scaler",
     "Series",
     "Split",
