@@ -111,7 +111,8 @@ def _parts(data: Any, validation: Any, seed: int) -> tuple[Any, Any]:
         parts = data.split(test=validation, seed=seed)
         return parts.train, parts.test
     if validation is not None and _form(validation) != _form(data):
-        raise ValueError("the validation data has other columns, classes or shapes than the data to train on")
+        other = "another shape" if isinstance(data, Samples) else "other columns or classes"
+        raise ValueError(f"the validation data has {other} than the data to train on")
     return data, validation
 
 
