@@ -1,10 +1,12 @@
 """How good a model is on data: its mean loss and its metric."""
 
+import math
 from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
 from engine import paused_gc
+from engine.optional import load
 from nn.answers import Model, as_floats, label, threshold_of
 from nn.data import Dataset, Samples
 from nn.metrics import Metric, metric_for
@@ -55,8 +57,15 @@ class Scoring:
         """Return the metric of a model's outputs, None where there is no metric."""
         if self._metric is None:
             return None
-        predictions = [label(output, self._threshold) for output in outputs] if self._labels else outputs
-        return float(self._metric(predictions, targets))
+        return float(self._metric(self._predictions(outputs) if self._labels else outputs, targets))
+
+    def _predictions(self, outputs: Sequence[Any]) -> list[int]:
+        """Return the label of each output, all at once where no nan needs to be told of."""
+        numbers = load("numpy").array(outputs)
+        if not math.isfinite(numbers.sum()):
+            return [label(output, self._threshold) for output in outputs]
+        found = numbers > self._threshold if numbers.ndim == 1 else numbers.argmax(axis=1)
+        return list(map(int, found.tolist()))
 
 
 def evaluate(

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.compile import Batch as Packed, Program, record
 from engine.compile.choose import EXECUTORS
+from engine.optional import load
 from nn.answers import Model
 from nn.data import Dataset, Samples
 from nn.evaluation import Scoring
@@ -20,6 +21,10 @@ from nn.update import Batch, sweep_batch
 
 CLOSE = 1e-9
 """So near, in shares of the largest, must the gradients of the first batch be to those of the eager sweep."""
+
+
+NORMAL = 1e-200
+"""A sum of squares above it has lost no digits that matter to numbers too small for their square."""
 
 
 class CompiledSteps:
@@ -109,8 +114,8 @@ class CompiledSteps:
         """Return the loss of each sample and what the model answers to it."""
         program.parameters = self._loss.parameters
         rows = program(samples)
-        outputs = [row[1] if len(row) == 2 else tuple(row[1:]) for row in rows]
-        return [row[0] for row in rows], outputs
+        single = len(rows[0]) == 2
+        return [row[0] for row in rows], [row[1] if single else tuple(row[1:]) for row in rows]
 
     def evaluate(self, data: Dataset | Samples, scoring: Scoring) -> tuple[float, float | None]:
         """Return the mean loss of the model on data, and its metric."""
@@ -217,4 +222,8 @@ def length(gradient: Any) -> float:
     >>> length([3.0, 4.0])
     5.0
     """
-    return math.hypot(*(gradient if isinstance(gradient, list) else gradient.tolist()))
+    if isinstance(gradient, list):
+        return math.hypot(*gradient)
+    with load("numpy").errstate(all="ignore"):
+        square = float(gradient.dot(gradient))
+    return math.sqrt(square) if NORMAL < square < math.inf else math.hypot(*gradient.tolist())

@@ -85,13 +85,15 @@ class Training:
         self._saved = -math.inf
         self._hide_bar = None if progress is None else not progress
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
+        noise = self._noise(random.Random(0))
+        self._is_noisy = noise is not None
         self._steps = steps(
             answering,
             data,
             self.objective,
             optimizer,
             clip=clip,
-            noise=self._noise(random.Random(0)),
+            noise=noise,
             executor=executor,
             batch_size=batch_size,
         )
@@ -211,10 +213,12 @@ class Training:
                     bar.set_postfix({name: f"{x:.4f}" for name, x in figures.items()})
 
     def _update(self, batch: list[int]) -> None:
-        rng = random.Random(f"{self.seed}, noise of update {self.optimizer.updates}")
-        noises = [self._noise(rng) for _ in batch]
+        noises = None
+        if self._is_noisy:
+            rng = random.Random(f"{self.seed}, noise of update {self.optimizer.updates}")
+            noises = [self._noise(rng) for _ in batch]
         rate = self.optimizer.learning_rate
-        self._progress.add(self._steps.learn(batch, None if noises[0] is None else noises), rate)
+        self._progress.add(self._steps.learn(batch, noises), rate)
 
     def _running(self, places: list[int]) -> float | None:
         """Return the metric so far, None where so few points have none."""

@@ -141,9 +141,8 @@ class Program:
         given = self.batch(batch)
         with self._alone():
             found = self.executor.forward(self.parameters, given)
-        if self.is_list:
-            return [list(map(float, row)) for row in zip(*found, strict=True)]
-        return list(map(float, found[0]))
+        columns = [c.tolist() if hasattr(c, "tolist") else list(map(float, c)) for c in found]
+        return list(map(list, zip(*columns, strict=True))) if self.is_list else columns[0]
 
     def value_and_grad(self, batch: Batch | Iterable[Any]) -> tuple[float, Vector]:
         """Return the mean loss of the batch and the mean gradient, a number for each parameter, in order.
