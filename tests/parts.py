@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 
-def needed(name: str) -> Any:
+def needed(name: str, extra: str = "fast") -> Any:
     """Return a package, or skip the module that asks for it; in CI all parts have to be there."""
     if os.environ.get("CI") == "true":
         return importlib.import_module(name)
-    return pytest.importorskip(name, reason=f"needs {name}: python -m pip install 'chainrule[fast]'")
+    return pytest.importorskip(name, reason=f"needs {name}: python -m pip install 'chainrule[{extra}]'")
