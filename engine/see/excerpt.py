@@ -4,6 +4,7 @@ import ast
 import dis
 import io
 import linecache
+import re
 import tokenize
 import unicodedata
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ SIGNS: dict[type[ast.operator], str] = {
     ast.FloorDiv: "//", ast.Mod: "%", ast.LShift: "<<", ast.RShift: ">>",
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
 }  # fmt: skip
+CELL = re.compile(r"/ipykernel_\d+/\d+\.py$")
+"""The files that ipykernel takes the cells of a notebook for."""
 NO_TEXT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
 
 
@@ -54,12 +57,13 @@ class Excerpt(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The file's name and the line.
+        """The file's name and the line; a cell of a notebook has no name.
 
         >>> Excerpt("src/f.py", 7, ("x",), (0, 0), (0, 1)).place
         'f.py, line 7'
         """
-        name = self.file.replace("\\", "/").rpartition("/")[2]
+        path = self.file.replace("\\", "/")
+        name = "notebook cell" if CELL.search(path) else path.rpartition("/")[2]
         return f"{name}, line {self.number + self.start[0]}"
 
 

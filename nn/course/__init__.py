@@ -5,13 +5,16 @@ The truth of each is computed by the engine when it is asked for, so there is no
 
 from typing import Any
 
-from nn.course import lesson_01
+from nn.course import lesson_01, lesson_02
 from nn.course.exercise import Judge, Verdict, judged
 from nn.nearest import pick
 
 __all__ = ["EXERCISES", "Verdict", "check_exercise"]
 
-EXERCISES: dict[str, Judge] = {**lesson_01.EXERCISES}
+EXERCISES: dict[str, Judge] = {
+    **lesson_01.EXERCISES,
+    **lesson_02.EXERCISES,
+}
 """What judges an answer, by the exercise's number: that of the notebook, a dot, and its place there."""
 
 

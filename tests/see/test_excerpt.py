@@ -301,3 +301,15 @@ def test_texts_by_hand() -> None:
     assert whole("tanh(x*w)", start=5, end=8).text == "x*w"
     assert Excerpt("f.py", 1, ("f(a, # one", "  b)"), (0, 0), (1, 4)).text == "f(a, b)"
     assert Excerpt(f"dir{os.sep}f.py", 3, ("", "x"), (1, 0), (1, 1)).place == "f.py, line 4"
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("/tmp/ipykernel_77/1184155215.py", "notebook cell, line 7"),
+        (r"C:\Temp\ipykernel_77\118415.py", "notebook cell, line 7"),
+        ("/home/me/ipykernel_77/mine.py", "mine.py, line 7"),
+    ],
+)
+def test_the_cell_of_a_notebook_has_no_file_name(file: str, place: str) -> None:
+    assert Excerpt(file, 7, ("x",), (0, 0), (0, 1)).place == place
