@@ -19,14 +19,14 @@ class OwnLoss:
     """
 
     def __init__(self, model: Any) -> None:
-        self._loss = model.loss
+        self.model = model
 
     def __call__(self, sample: tuple[Any, ...], *noise: Any) -> Any:
         """Return the loss of a sample, with what `model.noise` gave if the model has such.
 
         >>> OwnLoss(model)(sample, noise)  # doctest: +SKIP
         """
-        return self._loss(*sample, *noise)
+        return self.model.loss(*sample, *noise)
 
 
 def goal(model: Any, data: Dataset | Samples, loss: str | Loss | None) -> tuple[Model, Objective]:

@@ -16,6 +16,8 @@ from nn.losses import LOSSES
 from nn.nearest import pick
 from nn.objective import Objective
 from nn.optim import Optimizer
+from nn.own_loss import OwnLoss
+from nn.stamp import stamp
 from nn.steps import EagerSteps
 from nn.update import Batch, sweep_batch
 
@@ -23,6 +25,8 @@ CLOSE = 1e-9
 """So near, in shares of the largest, must the gradients of the first batch be to those of the eager sweep."""
 
 
+LOOK_EVERY = 100
+"""After so many points, and when one of its attributes was set anew, the model is compared with its program."""
 NORMAL = 1e-200
 """A sum of squares above it has lost no digits that matter to numbers too small for their square."""
 
@@ -59,6 +63,7 @@ class CompiledSteps:
         if noise is None:
             self._whole = self._loss.batch(list(zip(eager.points, self._formed(), strict=True)))
         self._validation: tuple[Dataset | Samples, Packed] | None = None
+        self._stamp, self._met = self._stamped(), 0
 
     def _formed(self) -> list[Any]:
         return list(map(self._form, self._eager.targets))
@@ -73,6 +78,17 @@ class CompiledSteps:
     def fetch(self) -> None:
         """Read the parameters from the model's Values; record anew where the model is another by now."""
         self._loss.load()
+        found = self._stamped()
+        if found != self._stamp or self._met >= LOOK_EVERY:
+            self._stamp, self._met = found, 0
+            self._look()
+
+    def _stamped(self) -> tuple[Any, ...]:
+        model = self._eager.model
+        return stamp(model.model if isinstance(model, OwnLoss) else model)
+
+    def _look(self) -> None:
+        """Compare the program with the model at one point, and record anew where they differ."""
         eager = self._eager
         point, target = eager.points[0], eager.targets[0]
         expected = float(eager.goal.loss(eager.model(point), target))
@@ -96,6 +112,7 @@ class CompiledSteps:
 
     def learn(self, places: Sequence[int], noises: Sequence[Any] | None) -> Batch:
         """Take one update by the points at these places, with what `model.noise` gave for each."""
+        self._met += len(places)
         samples, clip = self._samples(places, noises), self._eager.clip
         losses, outputs = self._answered(self._seen, samples)
         _, gradient = self._loss.value_and_grad(samples)

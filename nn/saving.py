@@ -9,9 +9,11 @@ from nn.answers import answers, outputs
 from nn.data import Scaler
 from nn.documents import read_document, write_document
 from nn.mlp import MLP
+from nn.module import Module
 from nn.neuron import Layer, function_name, is_softmax
 
 KIND = "chainrule model"
+PARAMETERS = "chainrule parameters"
 
 
 class Saved(NamedTuple):
@@ -89,6 +91,35 @@ def load_model(path: str | Path) -> Saved:
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"{path} holds no MLP of this program: {error}") from None
     return Saved(model, about)
+
+
+def save_parameters(model: Module, path: str | Path, about: Mapping[str, Any] | None = None) -> None:
+    """Write the parameters of any model to a file, with what it is called and notes that JSON can hold.
+
+    Errors: as `save_model`, of any Module.
+
+    >>> save_parameters(MLP(2, [4, 1]), "parameters.json")  # doctest: +SKIP
+    """
+    content = {"model": model.describe(), "parameters": model.state(), "about": dict(about or {})}
+    write_document(path, PARAMETERS, content)
+
+
+def load_parameters(model: Module, path: str | Path) -> dict[str, Any]:
+    """Give a model the parameters that a file holds, bit for bit, and return the notes about them.
+
+    Errors: ValueError for a file of a model that is called otherwise, or has other parameters, and what is
+    wrong with the file; nothing is loaded then; OSError.
+
+    >>> load_parameters(MLP(2, [4, 1]), "parameters.json")  # doctest: +SKIP
+    """
+    content = read_document(path, PARAMETERS)
+    if content.get("model") != model.describe():
+        raise ValueError(
+            f"{path} holds the parameters of {content.get('model')}, not those of {model.describe()}"
+        )
+    model.load_state(content["parameters"])
+    about: dict[str, Any] = content["about"]
+    return about
 
 
 def _common(layers: Sequence[Layer]) -> str:

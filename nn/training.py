@@ -140,6 +140,16 @@ class Training:
         for p, number in zip(self.model.parameters(), self._progress.best_parameters, strict=True):
             p.data = number
 
+    def evaluate(self, data: Dataset | Samples) -> tuple[float, float | None]:
+        """Return the mean loss of the model, as it is now, on other data, and its metric if there is one.
+
+        >>> from nn import MLP, fit, or_gate
+        >>> fit(MLP(2, [1], init="zeros"), or_gate(), epochs=3).evaluate(or_gate())
+        (0.6931471805599453, 0.25)
+        """
+        self._steps.fetch()
+        return self._steps.evaluate(data, self.scoring)
+
     def run(self) -> "Training":
         """Train to the end, or until Ctrl-C, and return the Training itself.
 

@@ -1,0 +1,126 @@
+"""The study of codes: images are squeezed into a few numbers and drawn again."""
+
+from dataclasses import replace
+from statistics import fmean
+from typing import Any
+
+from engine import watch
+from nn.answers import outputs
+from nn.autoencoder import VAE, Autoencoder
+from nn.data import Dataset, Samples
+from nn.inputs import size
+from nn.nearest import pick
+from nn.plot.latent import latent_grid, latent_map, reconstructions
+from nn.point_models import IMAGES
+from nn.settings import Settings
+from nn.study import Drawn, Study, counted
+
+LACKS = ("heads", "dropout", "loss", "country")
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "autoencoder": {"hidden": (32,), "code": 8, "epochs": 40, "batch_size": 16},
+    "vae": {"hidden": (64,), "code": 2, "epochs": 40, "batch_size": 16},
+}
+SHOWN = 10
+"""So many images are drawn, each with what the model makes of it."""
+
+
+class CodeStudy(Study):
+    """Images with pixels from 0 to 1, and an autoencoder or a VAE.
+
+    Errors: ValueError naming the setting that is wrong, and for data that are no images; those of `fit` and
+    the models.
+
+    >>> from nn import digits
+    >>> CodeStudy(digits(), Settings(model="vae")).model.describe()
+    'VAE(64, [64], 2, bernoulli)'
+    """
+
+    task = "reconstruction"
+
+    def __init__(self, data: Dataset, settings: Settings, **training: Any) -> None:
+        name = settings.model or "autoencoder"
+        defaults = pick("model of codes", name, DEFAULTS)
+        settings.refuse(LACKS, name)
+        if data.name not in IMAGES:
+            raise ValueError(f"{name} draws images: {', '.join(IMAGES)}, not {data.name}")
+        self.settings = settings.completed(defaults)
+        self.data = data
+        brightest = max(map(max, data.points))
+        split = data.split(self.settings.test, self.settings.validation, settings.seed)
+        self.train, self.test = _scaled(split.train, brightest), _scaled(split.test, brightest)
+        self.validation = None if split.validation is None else _scaled(split.validation, brightest)
+        make = VAE if name == "vae" else Autoencoder
+        options = self.settings.options(["activation", "init"])
+        hidden, code = self.settings.hidden or (), self.settings.code or 1
+        self.model: VAE | Autoencoder = make(data.width, hidden, code, rng=self.rng, **options)
+        epochs = size("epochs", self.settings.epochs or 1)
+        validation = None if self.validation is None else _samples(self.validation)
+        self._train(_samples(self.train), validation, epochs, **training)
+
+    def told(self) -> str:
+        """Return what is trained on what."""
+        sizes = f"{len(self.train)} images to train on"
+        sizes += f", {len(self.validation)} to validate" if self.validation else ""
+        return (
+            f"{self.data.name}: {sizes}, {len(self.test)} to test\n{counted(self.model)}; {self.epochs} "
+            f"epochs of {self.training.optimizer!r}"
+        )
+
+    def parts(self) -> dict[str, dict[str, Any]]:
+        """Return the loss of each part, and the mean squared error of a pixel, of 0 to 1, drawn again."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {
+            name: {
+                "points": len(part),
+                "loss": self.training.evaluate(_samples(part))[0],
+                "mean_squared_error": self.error(part),
+            }
+            for name, part in parts.items()
+            if part is not None
+        }
+
+    def error(self, part: Dataset) -> float:
+        """Return the mean squared error of a pixel that is drawn again."""
+        drawn = outputs(self.model, part.points)
+        return fmean([fmean(map(_square, x, y)) for x, y in zip(part.points, drawn, strict=True)])
+
+    def pictures(self) -> dict[str, Any]:
+        """Return the plots of the report: reconstructions, the map of codes of two numbers, samples."""
+        shape = IMAGES[self.data.name]
+        found = {
+            "loss.png": self.curve(),
+            "reconstructions.png": reconstructions(self.model, self.test.points[:SHOWN], shape=shape),
+        }
+        if self.model.code == 2:
+            found["codes.png"] = latent_map(self.model, self.test)
+            found["grid.png"] = latent_grid(self.model, shape=shape)
+        return found
+
+    def drawn(self) -> Drawn:
+        """Return the loss of the first test image, with the whole model under it."""
+        model, point = self.model, self.test.points[0]
+        model.zero_grad()
+        with watch():
+            loss = model.loss(point, model.noise(self.rng)) if isinstance(model, VAE) else model.loss(point)
+        loss.backward()
+        return Drawn(
+            "model", loss, "the model, shown test image 0; the gradients are those of its loss", False
+        )
+
+    def about(self) -> dict[str, Any]:
+        """Return what whoever loads the model needs to know: by what the pixels were divided."""
+        return super().about() | {"brightest": max(map(max, self.data.points))}
+
+
+def _scaled(data: Dataset, brightest: float) -> Dataset:
+    """Return images whose pixels are shares of the brightest."""
+    points = tuple([tuple([x / brightest for x in point]) for point in data.points])
+    return replace(data, points=points, units=("",) * data.width)
+
+
+def _samples(data: Dataset) -> Samples:
+    return Samples([(point,) for point in data.points], name=data.name)
+
+
+def _square(x: float, y: float) -> float:
+    return (x - y) ** 2
