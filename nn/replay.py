@@ -26,7 +26,7 @@ CLOSE = 1e-9
 
 
 LOOK_EVERY = 100
-"""After so many points, and when one of its attributes was set anew, the model is compared with its program."""
+"""After so many points, or when an attribute was set anew, the model is compared with its program."""
 NORMAL = 1e-200
 """A sum of squares above it has lost no digits that matter to numbers too small for their square."""
 
