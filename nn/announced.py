@@ -14,6 +14,9 @@ from engine.see.origin import NOWHERE, Scope, current, inside, note, outside
 from engine.see.watch import calls_of, enter, partners
 from nn.module import Module, children
 
+ANNOUNCED = ("__call__", "loss")
+"""The methods that announce their module."""
+
 _new = object.__new__
 
 Place: TypeAlias = tuple[tuple[str, str], ...]
@@ -93,7 +96,7 @@ class _Announcer:
         self.roots: dict[str, object] = {}
 
     def wrapped(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a module's __call__ that announces the module first."""
+        """Return a method of a module that announces the module first."""
 
         at_work = self.at_work
 
@@ -228,27 +231,28 @@ def _is_nameless(v: Value, entered: Scope) -> bool:
 
 @contextmanager
 def announced() -> Iterator[None]:
-    """Within this context every module announces itself when it is called; engine.see.watch enters it.
+    """Within this context every module announces itself when it is called, or its loss is asked for.
 
-    A class of modules that is defined meanwhile does not.
+    `engine.watch` enters it. A class of modules that is defined meanwhile does not.
 
     >>> from nn import Neuron
     >>> with announced():
     ...     y = Neuron(1)([0.0])
     """
-    announcer, before = _Announcer(), dict[type[Module], Any]()
+    announcer, before = _Announcer(), dict[tuple[type[Module], str], Any]()
     classes = [Module]
     for cls in classes:
         classes += [sub for sub in cls.__subclasses__() if sub not in classes]
-        if "__call__" in vars(cls):
-            before[cls] = vars(cls)["__call__"]
-    for cls, call in before.items():
-        setattr(cls, "__call__", announcer.wrapped(call))  # noqa: B010
+        for name in ANNOUNCED:
+            if name in vars(cls):
+                before[cls, name] = vars(cls)[name]
+    for (cls, name), call in before.items():
+        setattr(cls, name, announcer.wrapped(call))
     try:
         yield
     finally:
-        for cls, call in before.items():
-            setattr(cls, "__call__", call)  # noqa: B010
+        for (cls, name), call in before.items():
+            setattr(cls, name, call)
 
 
 partners["nn"] = announced

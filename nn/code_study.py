@@ -17,8 +17,8 @@ from nn.study import Drawn, Study, counted
 
 LACKS = ("heads", "dropout", "loss", "country")
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "autoencoder": {"hidden": (32,), "code": 8, "epochs": 40, "batch_size": 16},
-    "vae": {"hidden": (64,), "code": 2, "epochs": 40, "batch_size": 16},
+    "autoencoder": {"hidden": (64,), "code": 8, "epochs": 60, "batch_size": 32, "learning_rate": 0.005},
+    "vae": {"hidden": (128, 64), "code": 2, "epochs": 100, "batch_size": 32, "learning_rate": 0.005},
 }
 SHOWN = 10
 """So many images are drawn, each with what the model makes of it."""
@@ -32,7 +32,7 @@ class CodeStudy(Study):
 
     >>> from nn import digits
     >>> CodeStudy(digits(), Settings(model="vae")).model.describe()
-    'VAE(64, [64], 2, bernoulli)'
+    'VAE(64, [128, 64], 2, bernoulli)'
     """
 
     task = "reconstruction"

@@ -74,7 +74,7 @@ def equal_widths(model: str, hidden: tuple[int, ...] | None) -> tuple[int, int]:
     return hidden[0], len(hidden)
 
 
-SERIES = {"hidden": (16,), "batch_size": 16, "epochs": 120}
+SERIES = {"hidden": (16,), "batch_size": 16, "epochs": 100, "clip": 1.0}
 KINDS: dict[str, Kind] = {
     "mlp": Kind(
         _mlp, {"hidden": (32,), "activation": "tanh", "init": "xavier"}, ("heads", "code", "country")

@@ -255,7 +255,8 @@ class Training:
                 )
         progress.seconds += time.perf_counter() - begun
         epoch = progress.end(self._measured(places), validated)
-        progress.note_best([p.data for p in self.model.parameters()])
+        if self.validation is not None:
+            progress.note_best([p.data for p in self.model.parameters()])
         wishes = [callback(self) for callback in self.callbacks]
         self._ended = any(wish is True for wish in wishes)
         return epoch

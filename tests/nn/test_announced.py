@@ -343,3 +343,24 @@ def test_a_watched_model_is_freed_by_counting() -> None:
         assert work()() is None
     finally:
         gc.enable()
+
+
+class Fitted(Module):
+    """A model with a loss of its own, which asks its parts and, in the end, itself."""
+
+    def __init__(self) -> None:
+        self.inner = Linear()
+
+    def __call__(self, x: Any) -> Any:
+        return self.inner(x)
+
+    def loss(self, x: Any) -> Any:
+        return self(x) * self.inner(x)
+
+
+def test_the_loss_of_a_model_announces_it_as_a_call_does() -> None:
+    model = Fitted()
+    with watch():
+        y = model.loss(Value(3.0))
+    assert set(scopes(y)) == {"model", "model.inner"}
+    assert variable(model.inner.slope) == "inner.slope"
