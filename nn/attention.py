@@ -11,7 +11,7 @@ from nn.init import Initialiser
 from nn.inputs import size
 from nn.module import Module
 from nn.nearest import pick
-from nn.neuron import Layer
+from nn.neuron import Layer, listed
 from nn.norms import LayerNorm, RMSNorm
 
 Rows: TypeAlias = Sequence[Sequence[Any]]
@@ -239,8 +239,7 @@ def mapped(layer: Layer, rows: Rows) -> list[list[Any]]:
     >>> [[v.data for v in row] for row in mapped(Layer(2, 1, init="zeros"), [(1.0, 2.0)])]
     [[0.0]]
     """
-    answers = [layer(row) for row in rows]
-    return [answer if isinstance(answer, list) else [answer] for answer in answers]
+    return [listed(layer(row)) for row in rows]
 
 
 def added(rows: Rows, others: Rows) -> list[list[Any]]:

@@ -15,7 +15,7 @@ from nn.losses import binary_cross_entropy, mse
 from nn.mlp import MLP
 from nn.module import Module
 from nn.nearest import pick
-from nn.neuron import Layer
+from nn.neuron import Layer, listed
 
 __all__ = ["VAE", "Autoencoder", "Elbo", "normal_kl", "reparameterise"]
 
@@ -47,7 +47,7 @@ class _Drawing(Module):
         >>> [y.data for y in VAE(2, [], 1, init="zeros").decode([1.0])]
         [0.5, 0.5]
         """
-        return [self.mean_of(y) for y in _listed(self.decoder(code))]
+        return [self.mean_of(y) for y in listed(self.decoder(code))]
 
     def describe(self) -> str:
         """Return its sizes, from the input to the code, and its output.
@@ -93,7 +93,7 @@ class Autoencoder(_Drawing):
         >>> [z.data for z in Autoencoder(3, [], 1, init="zeros").encode([1.0, 2.0, 3.0])]
         [0.0]
         """
-        return _listed(self.encoder(x))
+        return listed(self.encoder(x))
 
     def __call__(self, x: Row) -> list[Any]:
         """Return what is drawn of a row again.
@@ -114,7 +114,7 @@ class Autoencoder(_Drawing):
         2.5
         """
         xs = list(x)
-        return self.distance(_listed(self.decoder(self.encode(xs))), xs)
+        return self.distance(listed(self.decoder(self.encode(xs))), xs)
 
 
 class Elbo(NamedTuple):
@@ -202,7 +202,7 @@ class VAE(_Drawing):
         answers: Any = x
         for layer in self.encoder:
             answers = layer(answers)
-        return _listed(self.mean(answers)), _listed(self.log_variance(answers))
+        return listed(self.mean(answers)), listed(self.log_variance(answers))
 
     def __call__(self, x: Row) -> list[Any]:
         """Return what is drawn of a row again, from the mean of its codes.
@@ -233,7 +233,7 @@ class VAE(_Drawing):
         """
         xs = list(x)
         means, log_variances = self.encode(xs)
-        answers = _listed(self.decoder(reparameterise(means, log_variances, noise)))
+        answers = listed(self.decoder(reparameterise(means, log_variances, noise)))
         nats = self.distance(answers, xs)
         if self.output == "gaussian":
             nats = (nats + math.log(2 * math.pi)) / 2
@@ -293,8 +293,3 @@ def normal_kl(means: Sequence[Any], log_variances: Sequence[Any]) -> Any:
     if len(means) != len(log_variances):
         raise ValueError(f"each mean takes one log variance, got {len(means)} and {len(log_variances)}")
     return (dot(means, means) + total([expm1(v) - v for v in log_variances])) / 2
-
-
-def _listed(answer: Any) -> list[Any]:
-    """Return a layer's answers as a list, where one neuron answers a bare Value."""
-    return answer if isinstance(answer, list) else [answer]

@@ -10,7 +10,7 @@ from nn.checked import finite
 from nn.init import Initialiser
 from nn.inputs import row, size
 from nn.module import Module
-from nn.neuron import Layer
+from nn.neuron import Layer, listed
 
 __all__ = ["Cell", "GRUCell", "LSTMCell", "RNNCell"]
 
@@ -103,7 +103,7 @@ class RNNCell(Cell):
     def __call__(self, x: Numbers, state: Any) -> Any:
         """Return h after x [inputs]."""
         x, h = self.rows(x, h=state)
-        return _listed(self.layer((*x, *h)))
+        return listed(self.layer((*x, *h)))
 
 
 class LSTMCell(Cell):
@@ -161,8 +161,8 @@ class LSTMCell(Cell):
             raise ValueError(f"{self.describe()} takes a state (h, c) of two vectors, got {state!r:.80}")
         x, h, c = self.rows(x, h=state[0], c=state[1])
         seen = row((*x, *h))
-        i, f, o = _listed(self.input(seen)), _listed(self.forget(seen)), _listed(self.output(seen))
-        g = _listed(self.candidate(seen))
+        i, f, o = listed(self.input(seen)), listed(self.forget(seen)), listed(self.output(seen))
+        g = listed(self.candidate(seen))
         memory = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
         return [o * tanh(c) for o, c in zip(o, memory, strict=True)], memory
 
@@ -201,12 +201,7 @@ class GRUCell(Cell):
         """Return h after x [inputs]."""
         x, h = self.rows(x, h=state)
         seen = row((*x, *h))
-        r, z = _listed(self.reset(seen)), _listed(self.update(seen))
-        from_x, from_h = _listed(self.from_x(x)), _listed(self.from_h(h))
+        r, z = listed(self.reset(seen)), listed(self.update(seen))
+        from_x, from_h = listed(self.from_x(x)), listed(self.from_h(h))
         n = [tanh(x + r * h) for x, r, h in zip(from_x, r, from_h, strict=True)]
         return [z * h + (1 - z) * n for z, h, n in zip(z, h, n, strict=True)]
-
-
-def _listed(answer: Any) -> list[Any]:
-    """Return a layer's answer as a list, be it the bare Value of one neuron."""
-    return answer if isinstance(answer, list) else [answer]

@@ -4,14 +4,14 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine import Value, dot
+from engine import Value
 from engine.collector import paused_gc
 from engine.index import Index
 from nn.data import Text
 from nn.embedding import Embedding
 from nn.init import Initialiser
 from nn.inputs import size
-from nn.losses import cross_entropy
+from nn.losses import sequence_cross_entropy
 from nn.module import Module
 from nn.nearest import pick
 from nn.neuron import Layer
@@ -81,15 +81,7 @@ class CharRNN(Module):
         >>> round(CharRNN(27, 4, init="zeros").loss([26, 0], [0, 26]).data, 4)  # log(27)
         3.2958
         """
-        if weights is None:
-            weights = [1 / max(1, len(tokens))] * len(tokens)
-        if not len(tokens) == len(targets) == len(weights):
-            raise ValueError(
-                f"each token has a target and a weight, got {len(tokens)} tokens, {len(targets)} targets, "
-                f"{len(weights)} weights"
-            )
-        losses = [cross_entropy(logits, t) for logits, t in zip(self(tokens), targets, strict=True)]
-        return dot(weights, losses)
+        return sequence_cross_entropy(self(tokens), targets, weights)
 
     def write(
         self,

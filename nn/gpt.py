@@ -4,13 +4,13 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Value, dot
+from engine import Value
 from nn.activations import Activation
 from nn.attention import NORMS, TransformerBlock, added, mapped
 from nn.embedding import Embedding
 from nn.init import Initialiser
 from nn.inputs import size
-from nn.losses import cross_entropy
+from nn.losses import sequence_cross_entropy
 from nn.module import Module
 from nn.nearest import pick
 from nn.neuron import Layer
@@ -134,14 +134,7 @@ class GPT(Module):
         >>> round(GPT.micro(27, rng=random.Random(0)).loss([26, 0], [0, 26]).data, 3)
         3.395
         """
-        if len(targets) != len(tokens):
-            raise ValueError(f"each token has a target, got {len(tokens)} tokens, {len(targets)} targets")
-        if weights is None:
-            weights = [1 / max(1, len(tokens))] * len(tokens)
-        elif len(weights) != len(tokens):
-            raise ValueError(f"each token has a weight, got {len(tokens)} tokens, {len(weights)} weights")
-        losses = [cross_entropy(logits, t) for logits, t in zip(self(tokens), targets, strict=True)]
-        return dot(weights, losses)
+        return sequence_cross_entropy(self(tokens), targets, weights)
 
     def describe(self) -> str:
         """Return the arguments that the model was made of.

@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Value, dot
+from engine import Value
 from nn.embedding import Embedding
 from nn.inputs import size
-from nn.losses import cross_entropy
+from nn.losses import sequence_cross_entropy
 from nn.mlp import MLP
 from nn.module import Module
 
@@ -50,8 +50,7 @@ class LastLetters(Module):
         >>> round(LastLetters(3, seen=1, width=1, hidden=1).loss([2], [0], [0.0]).data, 4)
         0.0
         """
-        losses = [cross_entropy(logits, t) for logits, t in zip(self(tokens), targets, strict=True)]
-        return dot(weights, losses)
+        return sequence_cross_entropy(self(tokens), targets, weights)
 
     def describe(self) -> str:
         """Return how many letters it sees, and its perceptron.

@@ -6,7 +6,7 @@ Duals; what a target may be is checked where it is a plain number.
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from engine import Value, dot, log, logsumexp, minimum, power, relu, select, softplus, where
@@ -94,6 +94,28 @@ def cross_entropy(logits: Iterable[Number], label: int) -> Any:
     """
     scores, index = _labelled("cross_entropy", "logits", logits, label)
     return logsumexp(scores) - select(scores, index)
+
+
+def sequence_cross_entropy(
+    logits: Sequence[Iterable[Number]], targets: Sequence[int], weights: Sequence[Number] | None = None
+) -> Any:
+    """Return Σ weights[t] · cross_entropy(logits[t], targets[t]) over the times of a sequence, in nats.
+
+    Without `weights` it is their mean. Where a sequence was filled up to a length, the weights there are 0.
+
+    Errors: ValueError for another number of targets or weights than of logits; as `cross_entropy`.
+
+    >>> round(sequence_cross_entropy([[0.0, 0.0], [5.0, 0.0]], [0, 1], [1.0, 0.0]), 4)
+    0.6931
+    """
+    if weights is None:
+        weights = [1 / max(1, len(logits))] * len(logits)
+    for name, given in (("target", targets), ("weight", weights)):
+        if len(given) != len(logits):
+            raise ValueError(
+                f"each time of a sequence has a {name}, got {len(logits)} times, {len(given)} {name}s"
+            )
+    return dot(weights, [cross_entropy(z, t) for z, t in zip(logits, targets, strict=True)])
 
 
 def hinge(scores: Numbers, targets: Numbers) -> Any:

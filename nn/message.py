@@ -15,7 +15,7 @@ from nn.data import Graph
 from nn.init import Initialiser
 from nn.inputs import size
 from nn.module import Module
-from nn.neuron import Layer, Neuron, function_name
+from nn.neuron import Layer, Neuron, function_name, listed
 
 __all__ = ["AttentionHead", "GraphAttention", "GraphConvolution", "propagate"]
 
@@ -219,8 +219,7 @@ def _sent(module: GraphConvolution | AttentionHead, rows: Rows | None, graph: Gr
     _match(module.describe(), rows, len(neurons[0].w), graph)
     if rows is None:
         return list(zip(*[neuron.w for neuron in neurons], strict=True))
-    answers = [module.weights(row) for row in rows]
-    return answers if len(neurons) > 1 else [[z] for z in answers]
+    return [listed(module.weights(row)) for row in rows]
 
 
 def _gathered(rows: Rows, graph: Graph, shares: Iterable[Sequence[Any]]) -> list[list[Any]]:

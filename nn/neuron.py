@@ -162,6 +162,15 @@ class Layer(Module):
         return f"{type(self).__name__}({len(self.neurons[0].w)}, {len(self.neurons)}{ending})"
 
 
+def listed(answer: Any) -> list[Any]:
+    """Return a layer's answer as a list, where one neuron answers a bare Value.
+
+    >>> listed(0.5), listed([0.5, 0.25])
+    ([0.5], [0.5, 0.25])
+    """
+    return answer if isinstance(answer, list) else [answer]
+
+
 def is_softmax(activation: Any) -> bool:
     """Tell whether an activation is softmax, which is one of a whole layer.
 

@@ -64,11 +64,8 @@ class Training:
         self.data = data
         self.validation = validation
         self.optimizer = optimizer
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.patience = patience
-        self.clip = clip
-        self.seed = seed
+        self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
+        self.clip, self.seed = clip, seed
         self.callbacks = callbacks
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.interrupted = False

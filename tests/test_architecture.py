@@ -54,10 +54,14 @@ combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
 own_loss stamp steps replay interrupt training train remedies sizes activity landscape
-plot.axes plot.heat plot.activations plot.approximation plot.boundary plot.confusion plot.curves
-plot.gradients plot.hyperplane plot.landscape plot.overfitting plot.predicted plot.weights plot
+windows pooling conv cells recurrent through_time norms embedding attention gpt writing characters
+message node_classifier autoencoder
+plot.axes plot.heat plot.tiles plot.activations plot.approximation plot.attention plot.boundary
+plot.confusion plot.curves plot.filters plot.gradients plot.graph plot.hyperplane plot.landscape plot.latent
+plot.overfitting plot.predicted plot.through_time plot.weights plot
 seen_from settings study point_models experiment point_study name_study node_study code_study
-last_letters references studies report options course.exercise course.lesson_01 course.lesson_02 course __init__ __main__""".split()
+last_letters references studies report options
+course.exercise course.lesson_01 course.lesson_02 course __init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]
 STANDING = [name.removesuffix(".__init__") for name in STANDING]
 """Every module, lowest first: a module imports only what stands before it."""
