@@ -1,6 +1,8 @@
 """Neural networks out of scalar Values: neurons to trained networks, with data, training and plots.
 
-The distribution is called chainrule; it brings the packages `engine` and `nn`. Plots stand in `nn.plot`.
+The distribution is called chainrule; it brings the packages `engine` and `nn`. Plots stand in `nn.plot`, the
+architectures in `nn.conv`, `nn.recurrent`, `nn.attention`, `nn.gpt`, `nn.message`, `nn.node_classifier` and
+`nn.autoencoder`, the ways to and from other tools in `nn.exchange`.
 
 >>> import random
 >>> from nn import MLP, fit, xor_gate
@@ -10,6 +12,21 @@ The distribution is called chainrule; it brings the packages `engine` and `nn`. 
 1.0
 """
 
+from nn import (
+    attention as attention,
+    autoencoder as autoencoder,
+    characters as characters,
+    conv as conv,
+    embedding as embedding,
+    exchange as exchange,
+    gpt as gpt,
+    message as message,
+    node_classifier as node_classifier,
+    norms as norms,
+    recurrent as recurrent,
+    through_time as through_time,
+    writing as writing,
+)
 from nn._together import __version__ as __version__
 from nn.activations import ACTIVATIONS
 from nn.announced import announced as _announced  # noqa: F401  modules announce themselves to engine.watch
@@ -61,6 +78,7 @@ from nn.losses import (
     mse,
     multiclass_hinge,
     penalty,
+    sequence_cross_entropy,
 )
 from nn.metrics import METRICS, accuracy, predicted
 from nn.mlp import MLP
@@ -73,7 +91,7 @@ from nn.pieces import ReluSum, least_squares, pieces_for, relu_sum
 from nn.progress import Epoch
 from nn.remedies import capacity_trials, noise_trials, remedy_trials
 from nn.rules import sgd
-from nn.saving import load_model, save_model
+from nn.saving import load_model, load_parameters, save_model, save_parameters
 from nn.schedules import constant, cosine, step_decay, warm_up
 from nn.separable import separable
 from nn.sizes import gradient_sizes
@@ -144,6 +162,7 @@ __all__ = [
     "learn",
     "least_squares",
     "load_model",
+    "load_parameters",
     "mae",
     "moons",
     "mse",
@@ -160,7 +179,9 @@ __all__ = [
     "relu_sum",
     "remedy_trials",
     "save_model",
+    "save_parameters",
     "separable",
+    "sequence_cross_entropy",
     "sgd",
     "sine",
     "spirals",

@@ -8,14 +8,17 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import cache as lazily, partial
 from pathlib import Path
 from typing import Any
 
 from nn.data import DATASETS, Dataset, catalogue, dataset, read_csv
-from nn.experiment import Experiment, Settings
 from nn.options import parser
 from nn.progress import Epoch
 from nn.report import save_report
+from nn.settings import Settings
+from nn.studies import NAMES, open_study
+from nn.study import Study
 from nn.training import Training
 
 INTERRUPTED = 130
@@ -23,6 +26,9 @@ CHECKPOINT = "checkpoint.json"
 CSV = ".csv"
 LARGE = 1e6
 """From here on numbers are told with an exponent."""
+PARTS = ("train", "validation", "test", "all")
+TOLD = 8
+"""So many lines of a text that belongs to the report are said, too."""
 LINES = 20
 """About so many epochs are told one by one; of more, every second, third, ..., the first, and the last."""
 
@@ -99,18 +105,18 @@ def train(options: dict[str, Any]) -> int:
     """
     start = time.perf_counter()
     say = (lambda text: None) if options["json"] else _say
-    data = _data(options)
-    folder = options["folder"] or Path("runs", data.name)
+    read = lazily(partial(_data, options))
+    folder = options["folder"] or Path("runs", _name(options, read))
     checkpoint = folder / CHECKPOINT
-    experiment = _experiment(data, options, checkpoint)
-    if data.source.lower().endswith(CSV):
-        say(data.description)
-    say(_what_is_trained(experiment))
+    study = _study(options, read, checkpoint)
+    if options["dataset"].lower().endswith(CSV):
+        say(read().description)
+    say(study.told())
     trained = False
     try:
-        _train(experiment.training, say)
-        trained = not experiment.training.interrupted
-        figures = save_report(folder, experiment)
+        _train(study.training, say)
+        trained = not study.training.interrupted
+        figures = save_report(folder, study, compare=trained and options["compare"])
     except KeyboardInterrupt:
         if not checkpoint.exists():
             raise
@@ -120,12 +126,21 @@ def train(options: dict[str, Any]) -> int:
     if options["json"]:
         _say(json.dumps(figures, indent=1, ensure_ascii=False))
     say(_what_it_came_to(figures))
+    for name, text in study.texts().items():
+        say(f"{name}: {', '.join(text.split(chr(10))[:TOLD])} ...")
     say(f"{folder}: the report, {time.perf_counter() - start:.0f} s in all")
     if trained:
         checkpoint.unlink(missing_ok=True)
         return 0
     say("interrupted: the report is of what has been trained so far; --resume goes on")
     return INTERRUPTED
+
+
+def _name(options: dict[str, Any], read: Callable[[], Dataset]) -> str:
+    """Return what the folder of the report is called."""
+    name: str = options["dataset"]
+    name = name if name == NAMES else read().name
+    return name if options["model"] is None else f"{name}-{options['model']}"
 
 
 def _data(options: dict[str, Any]) -> Dataset:
@@ -138,8 +153,8 @@ def _data(options: dict[str, Any]) -> Dataset:
     return read_csv(name, **given)
 
 
-def _experiment(data: Dataset, options: dict[str, Any], checkpoint: Path) -> Experiment:
-    """Return the experiment, its checkpoint ready; where an option is wrong, no file has been touched."""
+def _study(options: dict[str, Any], read: Callable[[], Dataset], checkpoint: Path) -> Study:
+    """Return the study, its checkpoint ready; where an option is wrong, no file has been touched."""
     if options["resume"] and not checkpoint.exists():
         raise FileNotFoundError(
             f"there is nothing to resume: no {checkpoint}; a training that has ended leaves none. Leave "
@@ -152,13 +167,14 @@ def _experiment(data: Dataset, options: dict[str, Any], checkpoint: Path) -> Exp
         )
     settings = Settings(**{name: options[name] for name in Settings.__dataclass_fields__})
     progress = False if options["json"] else None
+    name = options["dataset"]
     if options["resume"]:
-        return Experiment(data, settings, checkpoint=checkpoint, resume=True, progress=progress)
-    experiment = Experiment(data, settings, progress=progress)
+        return open_study(name, read, settings, checkpoint=checkpoint, resume=True, progress=progress)
+    study = open_study(name, read, settings, progress=progress)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     checkpoint.unlink(missing_ok=True)
-    experiment.training.checkpoint = checkpoint
-    return experiment
+    study.training.checkpoint = checkpoint
+    return study
 
 
 def _train(training: Training, say: Callable[[str], None]) -> None:
@@ -174,23 +190,6 @@ def _train(training: Training, say: Callable[[str], None]) -> None:
         say(_line(untold, training))
 
 
-def _what_is_trained(experiment: Experiment) -> str:
-    split, model = experiment.split, experiment.model
-    told = []
-    if split.test is split.train:
-        told.append(f"{experiment.data.name}: too few points to split, all are trained on and tested on")
-    sizes = f"{len(split.train)} points to train on"
-    sizes += f", {len(split.validation)} to validate" if split.validation else ""
-    told.append(
-        f"{experiment.data.name}: {sizes}, {len(split.test)} to test\n"
-        f"{model.describe()}, {len(model.parameters()):,} parameters; {experiment.epochs} epochs of "
-        f"{experiment.training.optimizer!r} on {experiment.training.objective.name}"
-    )
-    if split.scaler is not None and split.scaler.constant:
-        told.append(f"constant columns, set to 0: {', '.join(split.scaler.constant)}")
-    return "\n".join(told)
-
-
 def _line(epoch: Epoch, training: Training) -> str:
     told = [f"epoch {epoch.number:3}", f"loss {_number(epoch.loss)}"]
     if epoch.metric is not None:
@@ -203,13 +202,16 @@ def _line(epoch: Epoch, training: Training) -> str:
 
 def _what_it_came_to(figures: dict[str, Any]) -> str:
     lines = []
-    for part in ("train", "validation", "test"):
+    for part in PARTS:
         if part in figures:
             told = [f"{name} {_number(x)}" for name, x in figures[part].items() if name != "points"]
             lines.append(f"{part:<10} {figures[part]['points']:>5} points  {'  '.join(told)}")
+    for other in figures.get("comparison", ()):
+        told = [f"{name} {_number(x)}" for name, x in other["figures"].items()]
+        lines.append(f"beside it  {other['parameters']:>5} parameters  {'  '.join(told)}  {other['name']}")
     if figures["model_of_epoch"] != figures["epochs"]:
-        lines.append(f"model.json: of epoch {figures['model_of_epoch']}, the lowest validation loss")
-    return "\n".join([*lines, f"neuron.svg: {figures['neuron']}"])
+        lines.append(f"the model: of epoch {figures['model_of_epoch']}, the lowest validation loss")
+    return "\n".join([*lines, f"{figures['drawing']['file']}: {figures['drawing']['shows']}"])
 
 
 def _number(x: float) -> str:

@@ -4,13 +4,17 @@ import argparse
 import math
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from nn.activations import ACTIVATIONS
+from nn.data.firstnames import COUNTRIES
 from nn.data.table import TASKS
-from nn.experiment import FEWEST, MOST, POINTS_TO_MEET, SCHEDULES, Settings
+from nn.experiment import FEWEST, MOST, POINTS_TO_MEET
 from nn.init import INITIALISERS
 from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS
+from nn.settings import SCHEDULES, Settings
+from nn.studies import MODELS
 
 TOP = """\
 Neural networks out of scalars: data sets to choose from, and a training that leaves a folder of figures and
@@ -26,10 +30,14 @@ examples
 All that a command takes: python -m nn train --help
 """
 TRAIN = f"""\
-Train a multilayer perceptron on a data set, scalar by scalar, and leave a folder that shows what happened.
+Train a network on a data set, scalar by scalar, and leave a folder that shows what happened.
 
 DATASET, which goes before the options, is a name that `python -m nn datasets` lists, or the path of a CSV
-file whose first line names the columns. The points are split into parts to train, to validate and to test
+file whose first line names the columns. The network is a multilayer perceptron unless --model says otherwise:
+  digits           lenet, autoencoder, vae        sunspots   rnn, lstm, gru
+  names            gpt (the usual), rnn, lstm, gru          karate     gcn, gat
+
+The points are split into parts to train, to validate and to test
 on, each column is standardised by the training part, and every choice that is left out suits the data: one
 output for two classes or for a number, one for each class otherwise, cross entropy for classes, mean square
 error for numbers, as many epochs as meet about {POINTS_TO_MEET:,} points ({FEWEST} to {MOST}). The model of
@@ -38,13 +46,21 @@ the epoch of lowest validation loss is kept; with --validation 0 it is that of t
 The folder holds
   results.json     loss and metrics of each part, sizes, times
   history.json     loss, metric, learning rate, gradient norm and seconds of each epoch
-  model.json       the model, for nn.load_model
+  model.json       a perceptron, for nn.load_model; of other models parameters.json, for nn.load_parameters
   loss.png         loss and metric, epoch by epoch
   confusion.png    classes: which were taken for which         predicted.png  numbers: predicted and true
   boundary.png     classes over two columns                    fitted.png     numbers over one column
   weights.png      the weights of the first layer              gradients.png  the sizes of the gradients
   neuron.svg .png  one output neuron at the test point that fits worst: its numbers and gradients
   neuron.txt       the backward sweep of that picture, a line for each step of the chain rule
+and of models other than the perceptron
+  model.svg .png   the whole model at one sample: values and gradients, part by part
+  filters.png, maps.png          lenet: its kernels, and what they make of an image
+  states.png, through_time.png   rnn, lstm, gru: hidden states and the gradient's norm, over time
+  attention.png    gpt: where each letter looks               names.txt    new names
+  graph.png, steps.png           gcn, gat: the graph by what the model says, at the end and on the way
+  reconstructions.png, codes.png, grid.png   autoencoder, vae: images drawn again, the plane of codes
+With --compare the report has other ways to do the same task: perceptrons, and what is known for such data.
 
 Ctrl-C ends the training after the batch that it has begun and writes the report of what there is; with
 --resume it goes on, to the same bits as if it had never stopped. So it does when the process was killed:
@@ -57,6 +73,8 @@ examples
   python -m nn train digits --optimizer momentum --learning-rate 0.05 --dropout 0.2 --patience 5
   python -m nn train houses.csv --target price --l2 0.001 --json
   python -m nn train survey.csv --delimiter ';' --task regression
+  python -m nn train digits --model lenet --compare
+  python -m nn train names --model gpt --country el
 """
 
 
@@ -98,14 +116,16 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_model(group: argparse._ArgumentGroup) -> None:
     default = Settings()
+    group.add_argument("--model", help=f"{_listed(MODELS)} (mlp; for names gpt)")
     group.add_argument(
-        "--hidden", type=_width, nargs="*", default=default.hidden, metavar="N",
-        help="neurons of each hidden layer; without a number there is none (32)",
+        "--hidden", type=_width, nargs="*", action=_Widths, metavar="N",
+        help="neurons of each hidden layer; without a number there is none (mlp: 32). lenet: the channels of "
+        "both convolutions; gpt, rnn, lstm, gru: the width, once for each layer",
     )  # fmt: skip
-    group.add_argument(
-        "--activation", default=default.activation, help=f"{_listed(ACTIVATIONS)} (%(default)s)"
-    )
-    group.add_argument("--init", default=default.init, help=f"{_listed(INITIALISERS)} (%(default)s)")
+    group.add_argument("--heads", type=_count, help="of gpt (4) and gat (8)")
+    group.add_argument("--code", type=_count, metavar="N", help="numbers of a code: vae (2), autoencoder (8)")
+    group.add_argument("--activation", help=f"{_listed(ACTIVATIONS)} (the model's own; mlp: tanh)")
+    group.add_argument("--init", help=f"{_listed(INITIALISERS)} (the model's own; mlp: xavier)")
     group.add_argument(
         "--dropout", type=float, default=default.dropout, help="share of hidden answers dropped (%(default)s)"
     )
@@ -129,11 +149,9 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
         help="updates of a rising rate, before the schedule begins (0)",
     )
     group.add_argument("--l1", type=float, default=default.l1, help="penalty on Σ|w| (%(default)s)")
-    group.add_argument("--l2", type=float, default=default.l2, help="penalty on Σw²/2 (%(default)s)")
+    group.add_argument("--l2", type=float, help="penalty on Σw²/2 (0; gcn, gat: 0.0005)")
     group.add_argument("--clip", type=_positive, help="the largest norm of the gradient (none)")
-    group.add_argument(
-        "--batch-size", type=_count, default=default.batch_size, help="points an update (%(default)s)"
-    )
+    group.add_argument("--batch-size", type=_count, help="points an update (16; names: 32)")
     group.add_argument("--epochs", type=_count, help="passes over the training points (see above)")
     group.add_argument(
         "--patience", type=_count, metavar="EPOCHS",
@@ -146,6 +164,9 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
     default = Settings()
+    group.add_argument(
+        "--country", default=default.country, help=f"of the names: {_listed(COUNTRIES)} (%(default)s)"
+    )
     group.add_argument("--test", type=float, default=default.test, help="share to test on (%(default)s)")
     group.add_argument(
         "--validation", type=float, default=default.validation, help="share to validate on (%(default)s)"
@@ -157,10 +178,18 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
 
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--folder", type=Path, help="where the report goes (runs/DATASET)")
+    group.add_argument("--compare", action="store_true", help="do the task in other ways, too")
     group.add_argument("--json", action="store_true", help="print the results as JSON, and nothing else")
     again = group.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="go on with an interrupted training")
     again.add_argument("--restart", action="store_true", help="begin anew, forget an interrupted training")
+
+
+class _Widths(argparse.Action):
+    """Keeps the widths as a tuple, as Settings has them."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, tuple(values))
 
 
 def _listed(table: Iterable[str]) -> str:

@@ -53,7 +53,8 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
     The notes are for whatever belongs to the model: the names of the classes, the state of a Scaler.
 
     Errors: TypeError for another module (keep the `state()` of that), or notes that JSON cannot hold;
-    ValueError for an activation of one's own, which has no name here, and for nan; OSError.
+    ValueError for an activation of one's own, which has no name here, for layers
+    without biases, and for nan; OSError.
 
     >>> save_model(MLP(2, [4, 1]), "model.json")  # doctest: +SKIP
     """
@@ -61,6 +62,12 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
         raise TypeError(
             f"save_model writes an MLP, got {type(model).__name__}; its numbers alone are model.state(), "
             "a dict for JSON, which model.load_state takes"
+        )
+    bare = [f"layers[{i}]" for i, layer in enumerate(model.layers) if layer.neurons[0].b is None]
+    if bare:
+        raise ValueError(
+            f"a file of an MLP keeps a bias for each neuron, those of {', '.join(bare)} have none; "
+            "nn.exchange.save_safetensors keeps such arrays, model.state() is the numbers alone"
         )
     neuron = model.layers[0].neurons[0]
     content = {

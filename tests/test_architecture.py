@@ -40,7 +40,8 @@ compile.llvm_lanes compile.llvm_dots compile.llvm_blocks compile.llvm_regular co
 compile.llvm_listing compile.llvm_batches compile.llvm_rule compile.llvm_machine
 compile.llvm_script compile.llvm_frame compile.llvm_update compile.llvm_executor
 compile.executor compile.choose
-compile.update compile.explain compile.saved compile.program compile.doors compile.compiled compile
+compile.update compile.explain compile.saved compile.program
+compile.onnx_nodes compile.onnx_rows compile.onnx_buffers compile.onnx_program compile.doors compile.compiled compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
@@ -50,6 +51,7 @@ NN = """_together nearest checked inputs module announced documents
 data.cells data.describing data.form data.parts data.samples data.scaler data.dataset data.gates data.toys
 data.curves data.known data.series data.graph data.text data.firstnames data.table data.registry data
 activations init neuron mlp metrics answers saving
+exchange.stages exchange.tensors exchange.pytorch exchange.safetensors_files exchange.onnx_models exchange
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
@@ -68,7 +70,7 @@ STANDING = [name.removesuffix(".__init__") for name in STANDING]
 
 OPTIONAL = set(
     "numpy scipy graphviz sklearn matplotlib networkx statsmodels faker mpmath hypothesis torch jax "
-    "llvmlite platformdirs".split()
+    "llvmlite platformdirs onnx onnxruntime safetensors".split()
 )
 
 

@@ -263,7 +263,7 @@ def test_a_report_interrupted_is_written_when_resumed(here, monkeypatch, capsys)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("nn.report.save_model", interrupted)
+        patch.setattr("nn.point_study.save_model", interrupted)
         assert main(command) == 130
     assert "trained; --resume writes the report" in capsys.readouterr().err
     assert [path.name for path in (here / "report").iterdir()] == ["checkpoint.json"]
@@ -283,7 +283,7 @@ def test_a_report_replaces_an_earlier_one_whole_or_not_at_all(here, monkeypatch,
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("nn.report.save_model", full)
+        patch.setattr("nn.point_study.save_model", full)
         assert main(["train", "sine", *common]) == 1
     (folder / "checkpoint.json").unlink()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
