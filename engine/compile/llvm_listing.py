@@ -35,7 +35,8 @@ class Listing:
         self._known: dict[bytes, int] = {}
         zero = next((row for row, x in plan.fixed["P"].items() if x == 0.0), -1)
         self.zero = zero
-        self.dropped = {"G": 0, "D": zero, "V": -1, "P": -1}
+        # without a gradient D has no rows of its own: what stands there are copies, all of which are read
+        self.dropped = {"G": 0, "D": zero if "D" in plan.sizes else -1, "V": -1, "P": -1}
         self.forward = self._calls(plan.forward)
         self.reverse = self._calls(plan.reverse)
 
