@@ -1,6 +1,7 @@
 """The one door to optional packages: load them when first used, or say which extra brings them."""
 
 import importlib
+import sys
 from types import ModuleType
 
 
@@ -10,6 +11,9 @@ def load(name: str, extra: str | None = None) -> ModuleType:
     >>> load("math", extra="lab").pi
     3.141592653589793
     """
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return loaded
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -12,6 +12,9 @@ architectures in `nn.conv`, `nn.recurrent`, `nn.attention`, `nn.gpt`, `nn.messag
 1.0
 """
 
+from nn._together import __version__ as __version__  # first: it tells whether engine is ours
+
+# isort: split
 from nn import (
     attention as attention,
     autoencoder as autoencoder,
@@ -27,7 +30,6 @@ from nn import (
     through_time as through_time,
     writing as writing,
 )
-from nn._together import __version__ as __version__
 from nn.activations import ACTIVATIONS
 from nn.announced import announced as _announced  # noqa: F401  modules announce themselves to engine.watch
 from nn.answers import answers, outputs
@@ -61,6 +63,7 @@ from nn.data import (
     wine,
     xor_gate,
 )
+from nn.estimator import MLPClassifier, MLPRegressor
 from nn.evaluation import evaluate
 from nn.four_steps import four_steps
 from nn.hats import Hats
@@ -114,6 +117,8 @@ __all__ = [
     "Layer",
     "METRICS",
     "MLP",
+    "MLPClassifier",
+    "MLPRegressor",
     "Module",
     "Momentum",
     "Nesterov",

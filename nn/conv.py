@@ -72,7 +72,12 @@ class Convolution(Module):
         count = size("out_channels", out_channels)
         self.filters = [
             Neuron(
-                in_channels * area, activation=activation, init=init, fan_out=count * area, bias=bias, rng=rng
+                self.in_channels * area,
+                activation=activation,
+                init=init,
+                fan_out=count * area,
+                bias=bias,
+                rng=rng,
             )
             for _ in range(count)
         ]

@@ -57,13 +57,13 @@ class Scoring:
         """Return the metric of a model's outputs, None where there is no metric."""
         if self._metric is None:
             return None
-        return float(self._metric(self._predictions(outputs) if self._labels else outputs, targets))
+        numbers = load("numpy").asarray(outputs)
+        return float(self._metric(self._predictions(numbers) if self._labels else numbers.tolist(), targets))
 
-    def _predictions(self, outputs: Sequence[Any]) -> list[int]:
+    def _predictions(self, numbers: Any) -> list[int]:
         """Return the label of each output, all at once where no nan needs to be told of."""
-        numbers = load("numpy").array(outputs)
         if not math.isfinite(numbers.sum()):
-            return [label(output, self._threshold) for output in outputs]
+            return [label(output, self._threshold) for output in numbers.tolist()]
         found = numbers > self._threshold if numbers.ndim == 1 else numbers.argmax(axis=1)
         return list(map(int, found.tolist()))
 

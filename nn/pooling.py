@@ -11,9 +11,9 @@ from nn.windows import Pair, brief, pair, planes, windows
 class Pool(Module):
     """One number in place of each window of each channel: what all poolings share.
 
-    `kernel_size` is the size of the window, `stride` how far apart windows stand, left out as far as the
-    window is large; each is a whole number, of images also two for rows and columns. Windows lie inside of
-    the image: what at its end fills no window is left out, as in PyTorch.
+    `kernel_size` is the size of the window, `stride` how far apart windows stand (left out: as far as the
+    window is large, side by side); each is a whole number, of images also two for rows and columns. Windows
+    lie inside of the image: what at its end fills no window is left out, as in PyTorch.
 
     Errors: ValueError for sizes or strides below 1, an image smaller than the window, rows of different
     lengths, a nan; TypeError for what is no image.

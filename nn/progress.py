@@ -33,7 +33,8 @@ class Epoch(NamedTuple):
 class Progress:
     """The epochs behind, and what the one that has begun has met so far.
 
-    `losses`, `outputs` and `norms` are those of the points and updates of the epoch that has begun, `rate`
+    `losses` and `norms` are those of the points and updates of the epoch that has begun, `outputs` the
+    answers to the points, a list or an array for each update, `rate`
     the learning rate of its last update, `seconds` what it has taken.
 
     >>> Progress().number
@@ -73,7 +74,7 @@ class Progress:
         1.0
         """
         self.losses += batch.losses
-        self.outputs += batch.outputs
+        self.outputs.append(batch.outputs)
         self.norms.append(batch.norm)
         self.rate = rate
 
@@ -110,6 +111,18 @@ class Progress:
             self.best_number, self.best_loss = last.number, last.validation_loss
             self.best_parameters = list(parameters)
 
+    def is_idle(self, patience: int, tol: float) -> bool:
+        """Tell whether the last epochs, `patience` of them, have not lowered the loss.
+
+        That is the validation loss; where there is none, the training loss, by at least `tol`.
+
+        >>> Progress().is_idle(patience=2, tol=0.0)
+        False
+        """
+        if not self.history or self.history[-1].validation_loss is not None:
+            return len(self.history) - self.best_number >= patience
+        return settled([epoch.loss for epoch in self.history], patience, tol)
+
     def state(self) -> dict[str, Any]:
         """Return all of it, ready for JSON.
 
@@ -118,15 +131,24 @@ class Progress:
         """
         best = self.best_loss if self.best_number else None
         plain = {one.name: getattr(self, one.name) for one in fields(self)}
-        return plain | {"history": [list(epoch) for epoch in self.history], "best_loss": best}
+        parts = [part if isinstance(part, list) else part.tolist() for part in self.outputs]
+        epochs = [list(epoch) for epoch in self.history]
+        return plain | {"history": epochs, "outputs": parts, "best_loss": best}
 
     @classmethod
     def load(cls, state: dict[str, Any]) -> "Progress":
         """Return the progress whose state this is."""
         loaded = cls(**state)
         loaded.history = [Epoch(*epoch) for epoch in state["history"]]
-        loaded.outputs = [
-            tuple(output) if isinstance(output, list) else output for output in state["outputs"]
-        ]
         loaded.best_loss = state["best_loss"] if loaded.best_number else math.inf
         return loaded
+
+
+def settled(losses: Sequence[float], patience: int, tol: float) -> bool:
+    """Tell whether the last epochs, `patience` of them, have lowered the lowest loss by less than tol.
+
+    >>> settled([3.0, 2.0, 1.0], patience=2, tol=0.5), settled([3.0, 2.0, 1.9, 1.8], patience=2, tol=0.5)
+    (False, True)
+    """
+    before = losses[:-patience]
+    return bool(before) and min(losses[-patience:]) > min(before) - tol

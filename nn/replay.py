@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.compile import Batch as Packed, Program, record
 from engine.compile.choose import EXECUTORS
+from engine.compile.executor import as_list
 from engine.optional import load
 from nn.answers import Model
 from nn.data import Dataset, Samples
@@ -25,6 +26,8 @@ CLOSE = 1e-9
 """So near, in shares of the largest, must the gradients of the first batch be to those of the eager sweep."""
 
 
+CHECKED = 16
+"""So many points of the first batch are swept eagerly at most, to compare."""
 LOOK_EVERY = 100
 """After so many points, or when an attribute was set anew, the model is compared with its program."""
 NORMAL = 1e-200
@@ -40,6 +43,8 @@ class CompiledSteps:
 
     Errors: those of `record`, and what model and loss raise.
     """
+
+    has_fetched = False
 
     def __init__(self, eager: EagerSteps, noise: Any, executor: str) -> None:
         self._eager, self._executor, self._noise = eager, executor, noise
@@ -100,7 +105,7 @@ class CompiledSteps:
         """Write the parameters to the model's Values, and what the optimizer keeps as plain lists."""
         self._loss.store()
         memory = self._eager.optimizer.memory
-        self._eager.optimizer.memory = {slot: list(map(float, column)) for slot, column in memory.items()}
+        self._eager.optimizer.memory = {slot: as_list(column) for slot, column in memory.items()}
 
     def _samples(self, places: Sequence[int], noises: Sequence[Any] | None) -> Packed:
         if noises is None and self._whole is not None:
@@ -127,12 +132,12 @@ class CompiledSteps:
         self._loss.move(gradient, self._eager.optimizer)
         return Batch(losses, outputs, norm)
 
-    def _answered(self, program: Program, samples: Packed) -> tuple[list[float], list[Any]]:
-        """Return the loss of each sample and what the model answers to it."""
+    def _answered(self, program: Program, samples: Packed) -> tuple[list[float], Any]:
+        """Return the loss of each sample and what the model answers to it, as an array."""
         program.parameters = self._loss.parameters
-        rows = program(samples)
-        single = len(rows[0]) == 2
-        return [row[0] for row in rows], [row[1] if single else tuple(row[1:]) for row in rows]
+        losses, *columns = program.columns_of(samples)
+        outputs = load("numpy").array(columns)
+        return as_list(losses), outputs[0] if len(outputs) == 1 else outputs.T
 
     def evaluate(self, data: Dataset | Samples, scoring: Scoring) -> tuple[float, float | None]:
         """Return the mean loss of the model on data, and its metric."""
@@ -195,7 +200,7 @@ def steps(
     known = executor if executor == "auto" else pick("executor", executor, {name: name for name in EXECUTORS})
     try:
         compiled = CompiledSteps(eager, noise, known)
-        difference = compiled.difference(min(batch_size, len(data)))
+        difference = compiled.difference(min(batch_size, len(data), CHECKED))
     except FloatingPointError:
         return compiled  # the first update will tell where what is not finite was born
     except ImportError:

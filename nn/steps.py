@@ -1,6 +1,7 @@
 """How a training takes its steps eagerly: each point recorded anew, on the very Values of the model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from nn.answers import Model
@@ -26,6 +27,7 @@ class EagerSteps:
     """
 
     name = "eager"
+    has_fetched = False
 
     def __init__(
         self,
@@ -55,3 +57,22 @@ class EagerSteps:
 
     def keep(self) -> None:
         """Give the parameters back to the Values."""
+
+
+@contextmanager
+def fetched(steps: Any) -> Iterator[None]:
+    """Within this context the steps have the parameters; the outermost one fetches them, and gives them back.
+
+    >>> with fetched(steps):  # doctest: +SKIP
+    ...     steps.learn([0, 1], None)
+    """
+    if steps.has_fetched:
+        yield
+        return
+    steps.fetch()
+    steps.has_fetched = True
+    try:
+        yield
+    finally:
+        steps.has_fetched = False
+        steps.keep()

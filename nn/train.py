@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nn.checked import positive
+from nn.checked import from_zero, positive
 from nn.data import Dataset, Samples, SampleSplit, Split
 from nn.inputs import size
 from nn.metrics import Metric
@@ -28,6 +28,7 @@ def fit(
     metric: str | Metric | None = None,
     validation: float | Dataset | Samples | None = None,
     patience: int | None = None,
+    tol: float = 0.0,
     clip: float | None = None,
     seed: int = 0,
     callbacks: Sequence[Callable[[Training], Any]] = (),
@@ -43,7 +44,8 @@ def fit(
     name of METRICS or a function of (predictions, targets); left out it is the accuracy for classes.
     `validation` is a share of the points, drawn by the seed, or other points; a Split brings its own. With
     `patience` the training ends after so many epochs without a lower validation loss, and keeps the
-    parameters of the best epoch. `clip` bounds the norm of the gradient. Each of `callbacks` is called with
+    parameters of the best epoch; without validation, when so many have lowered the training loss by less than
+    `tol`. `clip` bounds the norm of the gradient. Each of `callbacks` is called with
     the Training after each epoch; one that returns True ends it.
 
     The order of the points in each epoch, and the noise of a model with dropout, come from `seed`: the same
@@ -74,8 +76,6 @@ def fit(
     train, validating = _parts(data, validation, seed)
     if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks is a list of functions of the Training, got {callbacks!r}")
-    if patience is not None and validating is None:
-        raise ValueError("patience watches the validation loss: give validation, such as validation=0.2")
     return Training(
         model,
         train,
@@ -86,6 +86,7 @@ def fit(
         metric=metric,
         validation=validating,
         patience=None if patience is None else size("patience", patience),
+        tol=from_zero("tol", tol),
         clip=None if clip is None else positive("clip, the largest norm of the gradient,", clip),
         seed=seed,
         callbacks=callbacks,

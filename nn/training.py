@@ -5,13 +5,14 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from engine.optional import load
 from nn.checkpoint import (
     data_settings,
     function_settings,
@@ -28,6 +29,7 @@ from nn.optim import Optimizer
 from nn.own_loss import goal
 from nn.progress import Epoch, Progress
 from nn.replay import steps
+from nn.steps import fetched
 
 SPARE = 1.0
 """Seconds between two checkpoints, at least."""
@@ -52,6 +54,7 @@ class Training:
         metric: str | Metric | None,
         validation: Dataset | Samples | None,
         patience: int | None,
+        tol: float,
         clip: float | None,
         seed: int,
         callbacks: Sequence[Callable[["Training"], Any]],
@@ -64,7 +67,7 @@ class Training:
         self.data = data
         self.validation = validation
         self.optimizer = optimizer
-        self.epochs, self.batch_size, self.patience = epochs, batch_size, patience
+        self.epochs, self.batch_size, self.patience, self.tol = epochs, batch_size, patience, tol
         self.clip, self.seed = clip, seed
         self.callbacks = callbacks
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
@@ -77,8 +80,7 @@ class Training:
         if validation is not None:
             self.scoring.check("validation", validation)
         self._progress = Progress()
-        self._ended = False
-        self._pausing = False
+        self._ended = self._pausing = False
         self._saved = -math.inf
         self._hide_bar = None if progress is None else not progress
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
@@ -154,8 +156,10 @@ class Training:
         >>> fit(MLP(2, [1], rng=random.Random(0)), or_gate(), epochs=3).run()
         Training of MLP(2, [1]): epoch 3 of 3, loss 0.4565, accuracy 0.7500
         """
-        for _ in self:
-            pass
+        seen = self.callbacks or self.validation is not None or self.checkpoint is not None
+        with nullcontext() if seen else fetched(self._steps):
+            for _ in self:
+                pass
         return self
 
     def __iter__(self) -> "Training":
@@ -170,11 +174,8 @@ class Training:
         random.Random(f"{self.seed}, order of epoch {progress.number}").shuffle(places)
         with Interrupt() as interrupt:
             begun = time.perf_counter()
-            self._steps.fetch()
-            try:
+            with fetched(self._steps):
                 self._train(places, interrupt)
-            finally:
-                self._steps.keep()
             progress.seconds += time.perf_counter() - begun
             self.interrupted = interrupt.met
             if progress.met < len(places):
@@ -236,8 +237,9 @@ class Training:
 
     def _measured(self, places: list[int]) -> float | None:
         """Return the metric of the points that the epoch has met."""
-        outputs, targets = self._progress.outputs, self.data.targets
-        return self.scoring.measure(outputs, [targets[i] for i in places[: len(outputs)]])
+        progress, targets = self._progress, self.data.targets
+        met = [targets[i] for i in places[: progress.met]]
+        return self.scoring.measure(load("numpy").concatenate(progress.outputs), met)
 
     def _close(self, places: list[int]) -> Epoch:
         """End the epoch: validate, note the best, ask the callbacks."""
@@ -260,7 +262,7 @@ class Training:
 
     def _is_over(self) -> bool:
         behind = len(self.history)
-        if self.patience is not None and behind - self._progress.best_number >= self.patience:
+        if self.patience is not None and self._progress.is_idle(self.patience, self.tol):
             return True
         return self._ended or behind >= self.epochs
 

@@ -23,7 +23,11 @@ def executed(path: Path) -> Any:
     """Run a notebook from top to bottom in a kernel of its own, and return it with its fresh outputs."""
     notebook = read(path)
     client = needed("nbclient", "dev").NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        coalesce_streams=True,
     )
     client.execute()
     return notebook

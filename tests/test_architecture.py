@@ -55,7 +55,7 @@ exchange.stages exchange.tensors exchange.pytorch exchange.safetensors_files exc
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
-own_loss stamp steps replay interrupt training train remedies sizes activity landscape
+own_loss stamp steps replay interrupt training train replies estimating estimator scikit remedies sizes activity landscape
 windows pooling conv cells recurrent through_time norms embedding attention gpt writing characters
 message node_classifier autoencoder
 plot.axes plot.heat plot.tiles plot.activations plot.approximation plot.attention plot.boundary
@@ -121,9 +121,10 @@ def test_imports_point_down(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_optional_packages_are_loaded_through_the_one_door(name):
-    """All but one, which makes a subclass of graphviz.Digraph and is itself loaded late."""
+    """All but two, which make subclasses of what they import and are themselves loaded late."""
     tops = {imported.split(".")[0] for imported, _ in imports(FILES[name])}
-    assert tops & OPTIONAL == ({"graphviz"} if name == "engine.see.digraph" else set())
+    late = {"engine.see.digraph": {"graphviz"}, "nn.scikit": {"sklearn"}}
+    assert tops & OPTIONAL == late.get(name, set())
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -28,7 +28,7 @@ class Batch:
     (2, [(0.0, 2.0, 1), (1.0, 4.0, 0)])
     """
 
-    __slots__ = ("_indices", "_numbers", "_rows", "counts", "limits", "size")
+    __slots__ = ("_indices", "_numbers", "_origin", "_rows", "counts", "limits", "size")
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class Batch:
     ) -> None:
         self.size, self.counts, self.limits = size, counts, limits
         self._rows, self._numbers, self._indices = rows, numbers, indices
+        self._origin: tuple[Batch, list[int]] | None = None
+        """The batch that this one was taken from, and at which places: its forms are made once for all."""
 
     @classmethod
     def of(cls, samples: Iterable[Any], signature: Signature, limits: tuple[int, ...]) -> "Batch":
@@ -115,7 +117,10 @@ class Batch:
     @property
     def rows(self) -> list[Row]:
         """The samples, each a flat tuple of its numbers and its indices."""
-        if self._rows is None:
+        if self._rows is None and self._origin is not None:
+            rows, places = self._origin[0].rows, self._origin[1]
+            self._rows = [rows[place] for place in places]
+        elif self._rows is None:
             assert self._numbers is not None and self._indices is not None
             self._rows = [
                 (*numbers, *indices)
@@ -140,6 +145,10 @@ class Batch:
         return self._indices
 
     def _split(self) -> None:
+        if self._origin is not None:
+            batch, places = self._origin
+            self._numbers, self._indices = batch.numbers.T[places].T, batch.indices.T[places].T
+            return
         np, count = load("numpy"), self.counts[0]
         numbers = np.array([row[:count] for row in self.rows], dtype=np.float64).reshape(self.size, count)
         indices = np.array([row[count:] for row in self.rows], dtype=np.intp).reshape(self.size, -1)
@@ -160,11 +169,7 @@ class Batch:
         if min(chosen) < 0 or max(chosen) >= self.size:
             raise IndexError(f"a place is one of 0 ... {self.size - 1}, got {min(chosen)} ... {max(chosen)}")
         made = Batch(len(chosen), self.counts, self.limits)
-        if self._rows is not None:
-            rows = self._rows
-            made._rows = [rows[place] for place in chosen]
-        if self._numbers is not None and self._indices is not None:
-            made._numbers, made._indices = self._numbers.T[chosen].T, self._indices.T[chosen].T
+        made._origin = self, chosen
         return made
 
 

@@ -10,6 +10,15 @@ Vector: TypeAlias = Any
 """Floats in a row: a list, or an array, as an executor likes best."""
 
 
+def as_list(numbers: Vector) -> list[float]:
+    """Return a vector as a list of Python's floats.
+
+    >>> as_list([1, 2.0])
+    [1.0, 2.0]
+    """
+    return list(map(float, numbers)) if isinstance(numbers, list) else list(numbers.tolist())
+
+
 class Executor(Protocol):
     """Runs a graph on batches. It is made of the reduced graph and of the graph as it was recorded."""
 
@@ -34,6 +43,19 @@ class Executor(Protocol):
 
         The first `vectors` inputs of the graph are elements of the vectors, the others the numbers; the
         outputs are new vectors.
+        """
+
+    def trained(
+        self,
+        parameters: Vector,
+        batch: Batch,
+        rule: Any,
+        kept: Sequence[Vector],
+        numbers: Sequence[float],
+    ) -> tuple[float, list[Vector]] | None:
+        """Return the loss, and what a rule of its own makes of parameters, gradient and what is kept.
+
+        None where it does that in two steps, or some number is not finite; nothing has changed then.
         """
 
     def source(self) -> str:

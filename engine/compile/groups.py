@@ -14,14 +14,15 @@ WASTE = 4
 class Sum(NamedTuple):
     """The parts of a LIN node, told apart by what varies with the sample.
 
-    `terms` vary, `fixed` do not; both factors of `products` vary, the second one of `weighted`, none of
-    `plain`.
+    `terms` vary, `fixed` do not; both factors of `products` vary, the second one of `weighted` and `scaled`,
+    none of `plain`. `scaled` are what is times a number beside what is times a parameter: x in w·h - x.
     """
 
     constant: float
     terms: tuple[int, ...]
     fixed: tuple[Any, ...]
     weighted: tuple[tuple[Any, int], ...]
+    scaled: tuple[tuple[float, int], ...]
     products: tuple[tuple[int, int], ...]
     plain: tuple[tuple[Any, Any], ...]
 
@@ -52,6 +53,7 @@ def split(operands: tuple[Any, ...], varying: list[bool]) -> Sum:
     """Return the parts of a LIN node: of each product with one factor that varies, that one stands second."""
     constant, terms, pairs = operands
     weighted, products, plain = [], [], []
+    scaled: list[Any] = []
     for x, y in pairs:
         first = type(x) is int and varying[x]
         second = type(y) is int and varying[y]
@@ -61,11 +63,15 @@ def split(operands: tuple[Any, ...], varying: list[bool]) -> Sum:
             weighted.append((y, x) if first else (x, y))
         else:
             plain.append((x, y))
+    if any([type(w) is int for w, _ in weighted]):
+        scaled = [pair for pair in weighted if type(pair[0]) is float]
+        weighted = [pair for pair in weighted if type(pair[0]) is int]
     return Sum(
         constant,
         tuple([x for x in terms if varying[x]]),
         tuple([x for x in terms if not varying[x]]),
         tuple(weighted),
+        tuple(scaled),
         tuple(products),
         tuple(plain),
     )
@@ -129,7 +135,7 @@ def _key(graph: Graph, node: int, varying: list[bool], parts: Sum | None) -> Any
     if op in LEAVES:
         return None
     if parts is not None:
-        lists = parts.terms, parts.weighted, parts.products, parts.plain
+        lists = parts.terms, parts.weighted, parts.scaled, parts.products, parts.plain
         form: Any = len(parts.fixed) + (parts.constant != 0.0), *(len(x) > 0 for x in lists)
     elif op is SELECT:
         form = len(operands[0]), *sorted({kind(x) for x in operands[0]})
@@ -145,7 +151,7 @@ def _evened(graph: Graph, group: Group) -> list[Group]:
     """Split a group whose lists differ so much in length that padding them would cost more than a call."""
     if group.op is LIN:
         lengths = [
-            max(len(s.terms), len(s.fixed), len(s.weighted) + len(s.products) + len(s.plain))
+            max(len(s.terms), len(s.fixed), sum(map(len, (s.weighted, s.scaled, s.products, s.plain))))
             for s in group.sums
         ]
     elif group.op in FOLDS:

@@ -11,8 +11,9 @@ CHAINS = 8
 def emit_given(kernel: Kernel) -> None:
     """Emit the copy of a batch to its rows; lanes beyond the batch repeat its last sample.
 
-    Its arguments: how many numbers, the places of their rows and of which number each is; how many indices;
-    the seed: whether there is one, its buffer, its row, whether it has lanes: there 1 / samples, 0 beyond.
+    Nothing else writes to these rows: the same batch need not be copied twice. Its arguments: how many
+    numbers, the places of their rows and of which number each is; how many indices; the seed: whether there
+    is one, its buffer, its row, whether it has lanes: there 1 / samples, 0 beyond.
     """
     b = kernel.builder
     kernel.slot("table")
@@ -65,9 +66,14 @@ def emit_result(kernel: Kernel) -> None:
     is_laned = b.icmp_signed("!=", laned, kernel.whole(0))
     first = b.select(is_laned, b.mul(row, stride), row)
     step = b.select(is_laned, kernel.whole(1), kernel.whole(0))
-    room = kernel.room(kernel.double)
-    b.store(kernel.ir.Constant(kernel.double, 0.0), room)
-    with kernel.loop(size) as lane:
+    many, room = kernel.room(kernel.vector), kernel.room(kernel.double)
+    b.store(kernel.splat(0.0), many)
+    full = b.select(is_laned, b.sub(size, b.srem(size, kernel.whole(kernel.width))), kernel.whole(0))
+    with kernel.loop(full, step=kernel.width) as lane:
+        x = kernel.numbers(held, b.add(first, lane))
+        b.store(b.fadd(b.load(many, typ=kernel.vector), x), many)
+    b.store(kernel.total(b.load(many, typ=kernel.vector)), room)
+    with kernel.loop(size, full) as lane:
         x = kernel.number(held, b.add(first, b.mul(lane, step)))
         b.store(b.fadd(b.load(room, typ=kernel.double), x), room)
     kernel.put(b.load(room, typ=kernel.double), result, kernel.whole(0))

@@ -1,5 +1,6 @@
 """Rows in blocks of a vector's length, cut where they do not stand one after the other."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -8,8 +9,8 @@ from engine.compile.llvm_flats import GATHER, SAME, VIEW
 from engine.compile.llvm_points import Points
 from engine.optional import load
 
-WASTE = 1.5
-"""So many times as many blocks as fit without a cut are worth reading vectors."""
+BLOCK = 2
+"""What a block costs beside its reads, in vectors that are read; what is gathered is one for each number."""
 
 
 class Part(NamedTuple):
@@ -44,13 +45,18 @@ def even_blocks(found: Points, views: Sequence[View], width: int) -> Blocks:
     rows = len(found.write)
     runs = [_runs(view) for view in views]
     kinds = [kind for kind, _ in runs]
+    least, chosen = math.inf, (kinds, *_cut(rows, width, []))
     while True:
         cuts = [breaks for kind, (_, breaks) in zip(kinds, runs, strict=True) if kind != GATHER]
         starts, lengths = _cut(rows, width, cuts)
-        if len(starts) <= WASTE * -(-rows // width) + 1 or not cuts:
+        cost = len(starts) * (BLOCK + sum(width if kind == GATHER else 1 for kind in kinds))
+        if cost < least:
+            least, chosen = cost, (list(kinds), starts, lengths)
+        if not cuts:
             break
         most = max((i for i, kind in enumerate(kinds) if kind != GATHER), key=lambda i: int(runs[i][1].sum()))
         kinds[most] = GATHER
+    kinds, starts, lengths = chosen
     places = np.minimum(starts[:, None] + np.arange(width), rows - 1)
     places = np.minimum(places, (starts + lengths - 1)[:, None])
     parts = [_part(view, kind, places) for view, kind in zip(views, kinds, strict=True)]

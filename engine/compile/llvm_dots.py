@@ -14,6 +14,8 @@ TILES = {3: (8, 4, 2, 1), 2: (8, 4, 2, 1), 1: (8, 4, 2, 1)}
 """By how many vectors a strip is wide, how many rows its tiles have: 24 sums at most, of 32 registers."""
 NARROW_TILES = {2: (4, 2, 1), 1: (4, 2, 1)}
 """The same for a machine of 16 registers."""
+HELD = 2048
+"""So many numbers of A stay in the nearest cache."""
 INNER = {4: (4, 2, 1), 2: (8, 4, 2, 1), 1: (8, 4, 2, 1)}
 """By how many rows of B a tile of `inner` has, how many of A."""
 
@@ -45,15 +47,20 @@ def _sums(kernel: Kernel, count: int) -> list[Any]:
     return [kernel.room(kernel.vector) for _ in range(count)]
 
 
-def _each(kernel: Kernel, count: Any, sizes: Sequence[int], body: Callable[[Any, int], None]) -> None:
-    """Emit a body for `sizes[0]` rows at a time, what is left for the smaller sizes, which halve."""
+def _each(
+    kernel: Kernel, count: Any, sizes: Sequence[int], body: Callable[[Any, int], None], first: Any = None
+) -> None:
+    """Emit a body for `sizes[0]` rows at a time, what is left for the smaller sizes, which halve.
+
+    It begins at row `first`, 0 by default, and ends before row `count`.
+    """
     b = kernel.builder
-    done = kernel.whole(0)
+    done = kernel.whole(0) if first is None else first
     for size in sizes:
         left = b.sub(count, done)
         end = b.add(done, b.sub(left, b.srem(left, kernel.whole(size))))
-        with kernel.loop(end, done, step=size) as first:
-            body(first, size)
+        with kernel.loop(end, done, step=size) as row:
+            body(row, size)
         done = end
 
 
@@ -159,7 +166,8 @@ def _begin(kernel: Kernel, places: list[Any], buffer: Any, targets: list[Any], a
 def emit_inner(kernel: Kernel) -> None:
     """Emit `inner`; its arguments: whether to add, rows of A, rows of B, columns; the matrices A, B and C.
 
-    A and B have lanes; the columns of C stand one after the other.
+    A and B have lanes; the columns of C stand one after the other. B is gone through for some rows of A after
+    the other, so many that they stay in the nearest cache meanwhile.
     """
     b, width = kernel.builder, kernel.width
     adds, rows, others, columns = (kernel.argument() for _ in range(4))
@@ -203,9 +211,14 @@ def emit_inner(kernel: Kernel) -> None:
                 found = totals(kernel, [b.load(place, typ=kernel.vector) for place in line])
                 kernel.put(b.fadd(b.load(before, typ=kind), found), out.buffer, target)
 
-        _each(kernel, rows, tiles[count], tile)
+        _each(kernel, end, tiles[count], tile, start)
 
-    _each(kernel, others, tuple(tiles), strip)
+    few = b.mul(kernel.whole(8), b.add(b.sdiv(kernel.whole(HELD // 8), length), kernel.whole(1)))
+    with kernel.loop(b.sdiv(b.add(rows, b.sub(few, kernel.whole(1))), few)) as block:
+        start = b.mul(block, few)
+        end = b.add(start, few)
+        end = b.select(b.icmp_signed("<", end, rows), end, rows)
+        _each(kernel, others, tuple(tiles), strip)
 
 
 def totals(kernel: Kernel, vectors: list[Any]) -> Any:

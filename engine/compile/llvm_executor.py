@@ -47,7 +47,8 @@ class Llvm:
         self._plan: Plan | None = None
         self.width = width()
         """So many floats does a vector hold."""
-        self.fresh: Callable[[tuple[int, ...]], Any] = load("numpy").empty
+        self._numpy = load("numpy")
+        self.fresh: Callable[[tuple[int, ...]], Any] = self._numpy.empty
         self._codes: dict[bool, Code] = {}
         self._frames: dict[int, Frame] = {}
         self._vectors: list[tuple[Any, Any, int]] = []
@@ -55,9 +56,9 @@ class Llvm:
 
     def vector(self, numbers: Iterable[float]) -> Any:
         """Return a vector in the form that this executor works on."""
-        np = load("numpy")
+        np = self._numpy
         if isinstance(numbers, np.ndarray):
-            return numbers.astype(np.float64, copy=False)
+            return numbers if numbers.dtype == np.float64 else numbers.astype(np.float64)
         return np.array(list(numbers), dtype=np.float64)
 
     @property
@@ -142,8 +143,9 @@ class Llvm:
         if self._last is None or self._last.batch is not batch:
             frame = self._frame(self._stride(batch.size))
             numbers, indices = _rows(batch.numbers, "float64"), _rows(batch.indices, "int64")
-            self._last = Ready(batch, frame, numbers, indices)
-            if batch.size <= frame.stride:
+            fits = batch.size <= frame.stride
+            self._last = Ready(batch, frame, numbers, indices, fits and not frame.code.script.slow)
+            if fits:
                 frame.point(numbers, indices, batch.size, 1.0 / batch.size)
         return self._last
 
@@ -208,6 +210,24 @@ class Llvm:
                 gradient += ready.frame.gradient
         return total, zero, gradient
 
+    def trained(
+        self, parameters: Any, batch: Batch, rule: Rule, kept: Sequence[Any], numbers: Sequence[float]
+    ) -> tuple[float, list[Any]] | None:
+        """Return the loss, and what a rule makes of parameters, gradient and what is kept, all in one call.
+
+        None where that takes more, or some number is not finite; nothing has changed then.
+        """
+        ready = self._ready(batch)
+        if not ready.in_one_call or rule.calls_back:
+            return None
+        frame = ready.frame
+        bound = rule.bound([parameters, frame.gradient, *kept], numbers)
+        frame.train(bound.start or self._held(parameters), rule.calls, bound.work)
+        total, zero = frame.result.tolist()
+        if zero != 0.0 or not math.isfinite(total):
+            return None
+        return total / batch.size, bound.outs
+
     def rule(self, graph: Graph, vectors: int) -> Callable[[Sequence[Any], Sequence[float]], list[Any]]:
         """Return a function of vectors and numbers that runs a graph element by element.
 
@@ -242,12 +262,16 @@ class Llvm:
 
 
 class Ready(NamedTuple):
-    """A batch, the buffers it runs in, its numbers and indices in rows of one piece."""
+    """A batch, the buffers it runs in, its numbers and indices in rows of one piece.
+
+    `in_one_call`: its buffers hold all samples, and compiled code calls nothing back.
+    """
 
     batch: Batch
     frame: Frame
     numbers: Any
     indices: Any
+    in_one_call: bool
 
 
 def _rows(array: Any, kind: str) -> Any:

@@ -10,7 +10,11 @@ from engine.compile.llvm_script import SLACK, Script
 from engine.compile.machine import aligned
 from engine.optional import load
 
-PARAMETERS = SLOTS.index("P")
+PARAMETERS, RULE = SLOTS.index("P"), SLOTS.index("rule")
+FORWARD, BOTH, TRAINING = 0, 1, 2
+"""What a frame runs: forward, forward and reverse, these and an optimizer's rule."""
+CALL, JOB = 16, 24
+"""The bytes of a call, a function and its arguments, and of a job, see `run`."""
 
 
 class Code:
@@ -66,21 +70,41 @@ class Frame:
         self._set("stride", stride)
         self._set("indices", self.indices.ctypes.data)
         self._set("result", self.result.ctypes.data)
-        self._address = self.state.ctypes.data
-        self._run, self._start, self._counts = code.run, code.start, code.counts
-        self._parameters, self._slow = 0, bool(script.slow)
+        self._slots = memoryview(self.state)
+        self._run, self._slow = code.run, bool(script.slow)
+        self._jobs = np.zeros((6, 3), dtype=np.int64)
+        """For each of FORWARD, BOTH, TRAINING a job, and one without the first call, the batch's copy."""
+        self._first_job = self._jobs.ctypes.data
+        self._done = False
+        """Whether the batch has been copied in."""
+        self._rule: Any = None
+        self._training = code.calls.copy()
+        """The calls of a training step: the last one, which looks at what is not finite, is a rule's."""
+        state, starts = self.state.ctypes.data, (code.start, code.start, self._training.ctypes.data)
+        for what, start in enumerate(starts):
+            count = code.counts[what > FORWARD]
+            self._jobs[2 * what] = state, start, count
+            self._jobs[2 * what + 1] = state, start + CALL, count - 1
 
     def _set(self, name: str, x: int) -> None:
         self.state[SLOTS.index(name)] = x
 
     def run(self, parameters: int, reverse: bool) -> None:
         """Run forward, maybe reverse, on the batch last pointed to; P begins at `parameters`."""
-        if parameters != self._parameters:
-            self._parameters = parameters
-            self.state[PARAMETERS] = parameters
-        self._run(self._address, self._start, self._counts[reverse])
+        self._slots[PARAMETERS] = parameters
+        self._run(self._first_job + JOB * (2 * (BOTH if reverse else FORWARD) + self._done))
+        self._done = True
         if self._slow:
             raise_again()
+
+    def train(self, parameters: int, rule: Any, work: int) -> None:
+        """Run forward, reverse, and the call of a rule, which finds at `work` what it works on."""
+        if self._rule is not rule:
+            self._rule = self._training[-1] = rule
+        slots = self._slots
+        slots[PARAMETERS], slots[RULE] = parameters, work
+        self._run(self._first_job + JOB * (2 * TRAINING + self._done))
+        self._done = True
 
     def point(self, numbers: Any, indices: Any, size: int, share: float) -> None:
         """Let the state say where a batch is, [number, sample]: it must stay there while it runs."""
@@ -90,3 +114,4 @@ class Frame:
         self._set("whole_stride", indices.strides[0] // 8)
         self._set("size", size)
         self._share[SLOTS.index("share")] = share
+        self._done = False

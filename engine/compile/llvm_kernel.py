@@ -13,11 +13,11 @@ from engine.optional import load
 
 SLOTS = (
     "V", "G", "P", "D", "table", "stride", "indices", "given", "given_stride", "whole", "whole_stride",
-    "size", "result", "share",
+    "size", "result", "share", "rule",
 )  # fmt: skip
 """What the state holds, in order: the buffers, the table of rows, how many numbers a row of V has, the
 indices [index, lane]; the batch's numbers and indices and the distance of their rows; how many samples;
-where results go; 1 / samples."""
+where results go; 1 / samples; what an optimizer's rule works on."""
 
 
 class Kernel:

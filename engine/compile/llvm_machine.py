@@ -32,8 +32,13 @@ PLAIN: dict[str, Callable[[Kernel], None]] = {
 
 
 RUN_TEXT = """
-define void @run(ptr %state, ptr %list, i64 %count) {
+define void @run(ptr %job) {
 entry:
+  %state = load ptr, ptr %job
+  %list.place = getelementptr i64, ptr %job, i64 1
+  %list = load ptr, ptr %list.place
+  %count.place = getelementptr i64, ptr %job, i64 2
+  %count = load i64, ptr %count.place
   br label %head
 head:
   %i = phi i64 [ 0, %entry ], [ %next, %body ]
@@ -51,7 +56,7 @@ done:
   ret void
 }
 """
-"""Calls the functions of a list of (function, arguments), one after the other."""
+"""Runs a job (state, list, count): calls the functions of a list of (function, arguments), one by one."""
 
 
 @cache
@@ -157,12 +162,12 @@ def _new_target() -> Any:
     return binding.Target.from_default_triple().create_target_machine(jit=True)
 
 
-RUN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+RUN = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 """The type of `run`."""
 
 
-def run_function() -> Callable[[int, int, int], None]:
-    """Return run(state, list, count)."""
+def run_function() -> Callable[[int], None]:
+    """Return run(job)."""
     return RUN(ADDRESSES["run"])
 
 

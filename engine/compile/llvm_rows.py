@@ -70,10 +70,10 @@ def _step(kernel: Kernel, x: Any) -> Any:
 
 
 def _sign(kernel: Kernel, x: Any) -> Any:
+    """1 with the sign of x where it is neither 0 nor nan, else x, whose 0 is 0.0."""
     b, zero = kernel.builder, kernel.splat(0.0)
-    rest = b.select(_ordered(kernel, "==", x, zero), zero, x)
-    rest = b.select(_ordered(kernel, "<", x, zero), kernel.splat(-1.0), rest)
-    return b.select(_ordered(kernel, ">", x, zero), kernel.splat(1.0), rest)
+    one = kernel.call("copysign", [kernel.splat(1.0), x])
+    return b.select(_ordered(kernel, "!=", x, zero), one, b.fadd(x, zero))
 
 
 def _ahead(kernel: Kernel, x: Any, y: Any) -> Any:

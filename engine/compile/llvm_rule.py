@@ -58,12 +58,13 @@ def rule_kind(graph: Graph, vectors: int, width: int) -> tuple[RuleKind, list[tu
 
 
 def emit_rule(kernel: Kernel, kind: RuleKind) -> None:
-    """Emit a rule. Its state holds the addresses of the vectors, of the outputs, of the numbers; a length.
+    """Emit a rule. It works on the addresses of the vectors, of the outputs, of the numbers; a length.
 
-    Its arguments: what is called back.
+    The second result is 0 * all that is read and written: nan where some of it is not finite. Its arguments:
+    what is called back.
     """
     b = kernel.builder
-    state = kernel.function.args[0]
+    state, result = kernel.slot("rule"), kernel.slot("result")
     places = kind.vectors + len(kind.outputs)
     pointers = [
         b.load(kernel.at(state, kernel.whole(i), kernel.long), typ=kernel.pointer) for i in range(places + 1)
@@ -94,6 +95,11 @@ def emit_rule(kernel: Kernel, kind: RuleKind) -> None:
             else:
                 fixed[i] = register(i, fixed)
 
+    seen = [i for i, (what, _) in enumerate(kind.registers) if what == "input" and varying[i]]
+    looks = {i: kernel.room(kernel.vector) for i in (*seen, *kind.outputs)}
+    for room in looks.values():
+        b.store(kernel.splat(0.0), room)
+
     def body(read: Callable[[Any], Any], write: Callable[[Any, Any], None]) -> None:
         registers = dict(fixed)
         for i, (what, x) in enumerate(kind.registers):
@@ -101,6 +107,9 @@ def emit_rule(kernel: Kernel, kind: RuleKind) -> None:
                 registers[i] = read(given[x]) if what == "input" else register(i, registers)
         for pointer, i in zip(outs, kind.outputs, strict=True):
             write(pointer, registers[i])
+        for i, room in looks.items():
+            look = kernel.fma(registers[i], kernel.splat(0.0), b.load(room, typ=kernel.vector))
+            b.store(look, room)
 
     whole = b.sub(length, b.srem(length, kernel.whole(kernel.width)))
     with kernel.loop(whole, step=kernel.width) as at:
@@ -110,6 +119,10 @@ def emit_rule(kernel: Kernel, kind: RuleKind) -> None:
             lambda pointer: kernel.spread(kernel.number(pointer, at)),
             lambda pointer, x: kernel.put(b.extract_element(x, kernel.short(0)), pointer, at),
         )
+    total = kernel.splat(0.0)
+    for room in looks.values():
+        total = b.fadd(total, b.load(room, typ=kernel.vector))
+    kernel.put(kernel.total(total), result, kernel.whole(1))
 
 
 def _number(kind: RuleKind, operand: Any) -> float | None:

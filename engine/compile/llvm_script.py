@@ -28,6 +28,8 @@ Line = tuple[str, tuple[int, ...]]
 class Script(NamedTuple):
     """The calls of a plan, forward and reverse, and all that its buffers need: for many lanes or for one.
 
+    The first call copies the batch in; the last of the reverse pass looks at what is not finite.
+
     `table` holds the rows that arguments name, 4 bytes each. `sizes`, `fixed` and `outputs` are as in a Plan.
     `slow` names what is called back, `told` says what it is made of.
     """

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from engine.compile.graph import Graph
+from engine.compile.llvm_kernel import SLOTS
 from engine.compile.llvm_machine import ADDRESSES, had, name_of, own_number, raise_again, run_function
 from engine.compile.llvm_rule import rule_kind
 from engine.optional import load
@@ -26,26 +27,31 @@ class Rule:
         name = name_of(kind, width)
         had({name: kind}, width)
         self.own = np.array([own_number(op, shape) for op, shape in own], dtype=np.int32)
+        self.calls_back = len(own) > 0
         self.calls = np.array([ADDRESSES[name], self.own.ctypes.data], dtype=np.int64)
         self.turns, self.length = turns, length
         self.rooms = [[np.empty(length) for _ in graph.outputs[1:]] for _ in range(2)]
         self.scalars = np.zeros(max(graph.inputs - vectors, 1))
-        self._run, self._calls = run_function(), self.calls.ctypes.data
+        self._scalars: Any = memoryview(self.scalars)
+        self._run = run_function()
         self._numbers: Sequence[float] = ()
         self._known: dict[tuple[int, ...], Bound] = {}
 
     def __call__(self, given: Sequence[Any], numbers: Sequence[float]) -> list[Any]:
         """Return the new vectors; the next call but one overwrites them."""
-        bound = self._known.get(tuple(map(id, given)))
-        if bound is None:
-            bound = self._bound(given)
-        if numbers != self._numbers:
-            self._numbers = list(numbers)
-            self.scalars[: len(numbers)] = numbers
-        self._run(bound.address, self._calls, 1)
-        if len(self.own):
+        bound = self.bound(given, numbers)
+        self._run(bound.job)
+        if self.calls_back:
             raise_again()
         return list(bound.outs)
+
+    def bound(self, given: Sequence[Any], numbers: Sequence[float]) -> "Bound":
+        """Return where it finds vectors and numbers, and where its outputs go."""
+        if numbers != self._numbers:
+            self._numbers = list(numbers)
+            for i, x in enumerate(numbers):
+                self._scalars[i] = x
+        return self._known.get(tuple(map(id, given))) or self._bound(given)
 
     def _room(self, given: Sequence[Any]) -> list[Any]:
         """Return the arrays for the other outputs: those that are not read."""
@@ -64,8 +70,13 @@ class Rule:
             if x.shape != (self.length,):
                 raise ValueError(f"a rule for vectors of {self.length} numbers got one of {x.shape}")
         addresses = [x.ctypes.data for x in [*held, *outs, self.scalars]]
-        state = np.array([*addresses, self.length], dtype=np.int64)
-        bound = Bound(state, state.ctypes.data, outs, list(given), held)
+        state, result = np.zeros(len(SLOTS), dtype=np.int64), np.zeros(2)
+        work = np.array([*addresses, self.length], dtype=np.int64)
+        state[SLOTS.index("rule")], state[SLOTS.index("result")] = work.ctypes.data, result.ctypes.data
+        job = np.array([state.ctypes.data, self.calls.ctypes.data, 1], dtype=np.int64)
+        kept = [state, result, work, job, *held]
+        start = addresses[0] if given[0] is first or given[0] is second else 0
+        bound = Bound(job.ctypes.data, work.ctypes.data, start, outs, list(given), kept)
         if all(x is y for x, y in zip(held, given, strict=True)):
             if len(self._known) >= KEPT:
                 self._known.clear()
@@ -74,10 +85,15 @@ class Rule:
 
 
 class Bound(NamedTuple):
-    """The state of a rule for some vectors; the vectors are kept, so that their addresses stay theirs."""
+    """A rule's job for some vectors; these are kept, and its arrays, so that their addresses stay theirs.
 
-    state: Any
-    address: int
+    `work` is where it says what the rule works on: what a frame is told where the rule ends its run. `start`
+    is where P begins, if the parameters are at its beginning, else 0.
+    """
+
+    job: int
+    work: int
+    start: int
     outs: list[Any]
     given: list[Any]
-    held: list[Any]
+    kept: list[Any]

@@ -104,6 +104,9 @@ class Numpy:
                 return value, np.array(exact)
         return value, gradient
 
+    def trained(self, *_: Any) -> None:
+        """Return None: a sweep and a rule are two steps."""
+
     def rule(self, graph: Graph, vectors: int) -> Callable[[Sequence[Any], Sequence[float]], list[Any]]:
         """Return a function of vectors and numbers that runs a graph element by element.
 

@@ -173,7 +173,8 @@ class Planner:
     def _firsts(self, some: list[Sum]) -> list[list[int]]:
         """Return the cells of the first factors and terms of sums, as far as all of them have these."""
         columns: list[tuple[Any, ...]] = []
-        for pairs in ([s.products for s in some], [s.weighted for s in some], [s.plain for s in some]):
+        lists = "products", "weighted", "scaled", "plain"
+        for pairs in ([getattr(s, name) for s in some] for name in lists):
             if all(pairs):
                 columns += [tuple([pair[0][side] for pair in pairs]) for side in (0, 1)]
         for terms in ([s.terms for s in some], [s.fixed for s in some]):
@@ -200,6 +201,7 @@ class Planner:
 
     def _remainder(self, some: list[Sum], write: View, started: bool, with_fixed: bool) -> None:
         """Emit the products and terms of sums that no matrix product computes."""
+        started = self._pairs([s.scaled for s in some], write, started)
         started = self._pairs([s.products for s in some], write, started)
         started = self._pairs([s.plain for s in some], write, started)
         started = self._terms([s.terms for s in some], 2 * NOTHING, write, started)

@@ -1,23 +1,40 @@
 """Program: a recorded function, compiled, which replays on whole batches."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
 from engine.compile.batch import Batch
 from engine.compile.choose import chosen
-from engine.compile.executor import Optimizer, Vector
+from engine.compile.executor import Optimizer, Vector, as_list
 from engine.compile.explain import Frozen, explained
 from engine.compile.graph import Graph, run
 from engine.compile.record import Sample
 from engine.compile.reduce import reduce
 from engine.compile.saved import Saved, write_program
 from engine.compile.signature import Signature
-from engine.compile.update import Rule, compiled_rule, moved, settings_of
+from engine.compile.update import Rule, compiled_rule, moved, settings_of, trained
 from engine.see.drawing import draw
 from engine.value import Value
+
+
+class Alone:
+    """Keeps other threads out of a program; two at once would write to the same buffers."""
+
+    __slots__ = ("_lock", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name, self._lock = name, threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(
+                f"the program {self.name} is at work in another thread; record a program for each thread"
+            )
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 @final
@@ -63,7 +80,7 @@ class Program:
         self.exact = exact
         self._parameters: Vector = self.executor.vector(numbers)
         self._rule: Rule | None = None
-        self._lock = threading.Lock()
+        self._alone = Alone(name)
 
     def __repr__(self) -> str:
         outputs = f"{len(self.graph.outputs)} numbers" if self.is_list else "a number"
@@ -92,18 +109,6 @@ class Program:
             )
         is_own = type(numbers) is type(self._parameters)
         self._parameters = numbers if is_own else self.executor.vector(numbers)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other threads out; two at once would write to the same buffers."""
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError(
-                f"the program {self.name} is at work in another thread; record a program for each thread"
-            )
-        try:
-            yield
-        finally:
-            self._lock.release()
 
     def batch(self, samples: Batch | Iterable[Any]) -> Batch:
         """Return samples checked and laid out once, to be used often: `batch.take(places)` are some of them.
@@ -138,11 +143,17 @@ class Program:
 
         Errors: those of `batch`.
         """
-        given = self.batch(batch)
-        with self._alone():
-            found = self.executor.forward(self.parameters, given)
-        columns = [c.tolist() if hasattr(c, "tolist") else list(map(float, c)) for c in found]
+        columns = list(map(as_list, self.columns_of(batch)))
         return list(map(list, zip(*columns, strict=True))) if self.is_list else columns[0]
+
+    def columns_of(self, batch: Batch | Iterable[Any]) -> Sequence[Vector]:
+        """Return the results by outputs: of each its number for every sample, as the executor gives them.
+
+        Errors: those of `batch`.
+        """
+        given = self.batch(batch)
+        with self._alone:
+            return self.executor.forward(self.parameters, given)
 
     def value_and_grad(self, batch: Batch | Iterable[Any]) -> tuple[float, Vector]:
         """Return the mean loss of the batch and the mean gradient, a number for each parameter, in order.
@@ -152,16 +163,17 @@ class Program:
         Errors: those of `batch`; ValueError for a function that returned a list, or has no parameters.
         """
         given = self.batch(batch)
-        with self._alone():
-            loss, gradient = self._swept(given)
+        with self._alone:
+            self._checked()
+            loss, gradient = self.executor.value_and_grad(self._parameters, given)
             return loss, gradient.copy()
 
-    def _swept(self, batch: Batch) -> tuple[float, Vector]:
+    def _checked(self) -> None:
+        """Refuse a gradient of what has none."""
         if self.is_list:
             raise ValueError(f"{self.name} returned a list; a gradient is that of one number, a loss")
         if not self.graph.parameters:
             raise ValueError(f"{self.name} has no parameters: record(f, ..., parameters=model.parameters())")
-        return self.executor.value_and_grad(self.parameters, batch)
 
     def train_step(self, batch: Batch | Iterable[Any], optimizer: Optimizer) -> float:
         """Move the program's parameters once by an optimizer's rule, and return the mean loss before.
@@ -173,10 +185,10 @@ class Program:
         parameters; FloatingPointError where a number would not be finite, which leaves all as it was.
         """
         given = self.batch(batch)
-        with self._alone():
+        with self._alone:
             rule = self._ready(optimizer)
-            loss, gradient = self._swept(given)
-            self._parameters = moved(rule, self.executor, self.parameters, gradient)
+            self._checked()
+            loss, self._parameters = trained(rule, self.executor, self._parameters, given)
         return loss
 
     def move(self, gradient: Vector, optimizer: Optimizer) -> None:
@@ -190,7 +202,7 @@ class Program:
             raise ValueError(
                 f"a gradient has a number for each of {self.graph.parameters} parameters, got {len(gradient)}"
             )
-        with self._alone():
+        with self._alone:
             rule = self._ready(optimizer)
             vector = self.executor.vector(gradient)
             self._parameters = moved(rule, self.executor, self.parameters, vector)
@@ -234,8 +246,8 @@ class Program:
 
         Errors: ValueError for a program that came from a file and has none.
         """
-        for v, number in zip(self._values("store"), self.parameters, strict=True):
-            v.data = float(number)
+        for v, number in zip(self._values("store"), as_list(self.parameters), strict=True):
+            v.data = number
 
     def _values(self, what: str) -> Sequence[Value]:
         if self.values is None:

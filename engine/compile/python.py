@@ -117,6 +117,9 @@ class Python:
     def _zeros(self) -> list[float]:
         return [0.0] * self.whole.parameters
 
+    def trained(self, *_: Any) -> None:
+        """Return None: a sweep and a rule are two steps."""
+
     def rule(
         self, graph: Graph, vectors: int
     ) -> Callable[[Sequence[Sequence[float]], Sequence[float]], list[list[float]]]:

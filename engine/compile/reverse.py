@@ -55,7 +55,6 @@ class ReversePlan:
         buffer, row = plan.outputs[0]
         self.reached[buffer][row] = self.written[GRADIENT[buffer]][row] = True
         self.uses = _uses(plan)
-        self.uses[buffer][row] += 1
         self.alias = np.arange(plan.sizes["V"])
         self.instructions: list[Instruction] = []
         self.dropped = {"G": NOTHING, "D": _row(plan, 0.0)}
@@ -98,8 +97,9 @@ class ReversePlan:
         shape = loop.read[0].rows.shape
         result = np.broadcast_to(loop.write.rows, shape)
         upstream = self.upstream(loop.write.buffer, result)
-        (let,) = loop.lets or (Let(ops.identity, (0,)),)
-        for place, view in enumerate(loop.read):
+        let = _let(loop)
+        is_square = let.op is ops.mul and _are_same(*loop.read)
+        for place, view in enumerate(loop.read[:1] if is_square else loop.read):
             if not self._wanted(view):
                 continue
             made = contribution(let.op, shape_of(let.operands), place)
@@ -112,6 +112,9 @@ class ReversePlan:
             numbers = {name: register for register, name in enumerate(made.reads)}
             numbers |= {FIRST + i: len(reads) + i for i in range(len(made.lets))}
             lets = tuple(Let(x.op, _renumbered(x.operands, numbers)) for x in made.lets)
+            if is_square:
+                last = len(reads) + len(lets) - 1
+                lets = *lets, Let(ops.add, (last, last))
             self._emit(tuple(reads), lets, view)
 
     def _passed_on(self, view: View, upstream: View) -> bool:
@@ -213,6 +216,16 @@ class ReversePlan:
         self._emit((View(name, own.ravel()),), (), View(target.buffer, rows.ravel()))
 
 
+def _let(loop: Loop) -> Let:
+    """Return the one op of a loop of the forward pass."""
+    return loop.lets[0] if loop.lets else Let(ops.identity, (0,))
+
+
+def _are_same(x: View, y: View) -> bool:
+    """Return whether two views show the same rows."""
+    return x.buffer == y.buffer and not x.pick and not y.pick and bool((x.rows == y.rows).all())
+
+
 def _renumbered(operands: tuple[Any, ...], numbers: dict[int, int]) -> tuple[Any, ...]:
     return tuple(
         [
@@ -254,14 +267,20 @@ def _active_points(plan: Plan, loop: Loop, active: dict[str, Any]) -> Any:
 
 
 def _uses(plan: Plan) -> dict[str, Any]:
-    """Return how often each row is read by the forward pass."""
+    """Return how often each row is read by what may pass it a gradient; an output is, once."""
     np = load("numpy")
     uses = {name: np.zeros(size, dtype=np.intp) for name, size in plan.sizes.items()}
-    for instruction in plan.forward:
+    buffer, row = plan.outputs[0]
+    uses[buffer][row] = 1
+    for instruction in reversed(plan.forward):
+        if isinstance(instruction, Zero) or not uses[instruction.write.buffer][instruction.write.rows].any():
+            continue
         if isinstance(instruction, Dot):
             for matrix in (instruction.left, instruction.right):
                 np.add.at(uses[matrix.buffer], matrix.rows, 1)
-        elif isinstance(instruction, Loop):
-            for view in instruction.read:
+            continue
+        let = _let(instruction)
+        for place, view in enumerate(instruction.read):
+            if contribution(let.op, shape_of(let.operands), place) is not None:
                 np.add.at(uses[view.buffer], touched(view), 1)
     return uses

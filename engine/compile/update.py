@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from engine.compile.batch import Batch
 from engine.compile.executor import Executor, Optimizer, Vector
 from engine.compile.graph import Graph
 from engine.compile.lower import Lowering
@@ -12,7 +13,7 @@ from engine.compile.reduce import reduce
 from engine.optional import load
 from engine.value import Value
 
-VARYING = ("parameters", "memory", "updates", "learning_rate", "_learning_rate")
+VARYING = frozenset("parameters memory updates learning_rate _learning_rate".split())
 """The attributes of an optimizer that may change from update to update: its rule is given them."""
 
 PLAIN = (float, int, str, bool)
@@ -30,7 +31,7 @@ class Rule(NamedTuple):
 def settings_of(optimizer: Optimizer) -> tuple[Any, ...]:
     """Return what an optimizer's rule may take as constants, to see whether it has changed."""
     own = getattr(optimizer, "__dict__", {})
-    kept = [(name, settled(x)) for name, x in own.items() if name not in VARYING]
+    kept = [(name, x if type(x) in PLAIN else settled(x)) for name, x in own.items() if name not in VARYING]
     kept += [(s, settled(getattr(optimizer, s))) for s in _slots(type(optimizer)) if hasattr(optimizer, s)]
     return *kept, *optimizer.memory
 
@@ -52,11 +53,11 @@ def settled(x: Any) -> Any:
     """
     if type(x) in PLAIN:
         return x
+    if isinstance(x, dict):
+        return tuple([(key, item if type(item) in PLAIN else settled(item)) for key, item in x.items()])
     if type(x) is Value:
         return x.data
     x = x.tolist() if hasattr(x, "tolist") else x
-    if isinstance(x, dict):
-        return tuple([(key, settled(item)) for key, item in x.items()])
     return tuple(map(settled, x)) if isinstance(x, (list, tuple)) else x
 
 
@@ -76,6 +77,23 @@ def compiled_rule(executor: Executor, optimizer: Optimizer) -> Rule:
     return Rule(optimizer, settings_of(optimizer), executor.rule(rule_graph(optimizer), vectors))
 
 
+def trained(rule: Rule, executor: Executor, parameters: Vector, batch: Batch) -> tuple[float, Vector]:
+    """Return the mean loss of a batch, and the parameters after one update by its gradient.
+
+    Errors: those of `moved`.
+    """
+    optimizer = rule.optimizer
+    kept = [executor.vector(column) for column in optimizer.memory.values()]
+    numbers = [optimizer.updates + 1.0, optimizer.learning_rate]
+    done = executor.trained(parameters, batch, rule.run, kept, numbers)
+    if done is None:
+        loss, gradient = executor.value_and_grad(parameters, batch)
+        return loss, moved(rule, executor, parameters, gradient)
+    loss, (parameters, *columns) = done
+    _count(optimizer, columns)
+    return loss, parameters
+
+
 def moved(rule: Rule, executor: Executor, parameters: Vector, gradient: Vector) -> Vector:
     """Return the parameters after one update, and count it in the optimizer, with what it keeps.
 
@@ -84,13 +102,19 @@ def moved(rule: Rule, executor: Executor, parameters: Vector, gradient: Vector) 
     optimizer = rule.optimizer
     rate = optimizer.learning_rate
     kept = [executor.vector(column) for column in optimizer.memory.values()]
-    results = rule.run([parameters, gradient, *kept], [float(optimizer.updates + 1), rate])
+    results = rule.run([parameters, gradient, *kept], [optimizer.updates + 1.0, rate])
     for slot, column in zip(("", *optimizer.memory), results, strict=True):
         if not is_finite(column):
             _refuse(slot, column, parameters, gradient, rate)
-    optimizer.memory = dict(zip(optimizer.memory, results[1:], strict=True))
-    optimizer.updates += 1
+    _count(optimizer, results[1:])
     return results[0]
+
+
+def _count(optimizer: Optimizer, columns: Sequence[Vector]) -> None:
+    """Count an update in an optimizer, with what it keeps."""
+    if columns:
+        optimizer.memory = dict(zip(optimizer.memory, columns, strict=True))
+    optimizer.updates += 1
 
 
 def is_finite(vector: Vector) -> bool:

@@ -40,7 +40,7 @@ def _gate(name: str, description: str, targets: Sequence[int]) -> Dataset:
         ROWS,
         targets,
         names=("0", "1"),
-        inputs=("x0", "x1"),
+        inputs=("x1", "x2"),
         target="output",
         name=name,
         description=description,

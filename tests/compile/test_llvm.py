@@ -9,7 +9,7 @@ import pytest
 
 import nn
 from engine import Value, dot, logsumexp, ops, relu, select
-from engine.compile import llvm_executor, record
+from engine.compile import llvm_executor
 from engine.compile.batch import Batch
 from engine.compile.graph import INPUT, PARAMETER, Graph
 from engine.compile.llvm_executor import Llvm
@@ -21,7 +21,6 @@ from engine.compile.signature import Signature
 from engine.op import Op
 from tests.compile.oracle import assert_close, eager, poisoned, referred
 from tests.compile.test_numpy import RULES, attention, network
-from tests.compile.test_program import Momentum
 from tests.parts import needed
 
 needed("llvmlite")
@@ -232,6 +231,13 @@ def test_machines_of_other_vectors(width: int, lanes: int) -> None:
         assert_close(found, gradient)
 
 
+@pytest.mark.parametrize("lanes", [3, 64, 300])
+def test_products_of_more_rows_than_a_cache_holds(lanes: int) -> None:
+    graph, rng = network([6, 45, 43, 2]), np.random.default_rng(lanes)
+    numbers, none = rng.normal(size=(6, lanes)), np.zeros((0, lanes), int)
+    hold(graph, rng.normal(size=graph.parameters) / 5, numbers, none, refer=False)
+
+
 def test_a_large_batch_runs_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llvm_executor, "BYTES", 0)
     graph = network([3, 5, 4])
@@ -239,23 +245,6 @@ def test_a_large_batch_runs_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         rng = np.random.default_rng(lanes)
         numbers, none = rng.normal(size=(3, lanes)), np.zeros((0, lanes), int)
         hold(graph, rng.normal(size=graph.parameters), numbers, none, refer=False)
-
-
-def test_training_with_an_optimizer() -> None:
-    model = nn.MLP(2, [6, 1], activation="tanh", rng=random.Random(0))
-
-    def loss(x: list[float], y: float) -> Any:
-        return (model(x) - y) ** 2
-
-    samples = [([0.1 * i, 1.0 - 0.2 * i], 0.5 * i) for i in range(7)]
-    trained = []
-    for executor in ("python", "llvm"):
-        program = record(loss, *samples[0], parameters=model, executor=executor)
-        optimizer = Momentum(model.parameters())
-        for _ in range(20):
-            program.train_step(samples, optimizer)
-        trained.append(list(map(float, program.parameters)))
-    assert_close(trained[1], trained[0])
 
 
 def test_a_rule_takes_vectors_of_its_length() -> None:

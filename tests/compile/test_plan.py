@@ -162,6 +162,20 @@ def test_all_positions_and_heads_at_once(length: int, explicit: bool) -> None:
     assert len(made.forward) <= 50 and len(made.reverse) <= 65
 
 
+def test_what_is_taken_from_a_product_is_no_column_of_it() -> None:
+    """x - w·h: each x has a sum of its own, all the sums have their h."""
+    rng = random.Random(0)
+    weights = values(rng, 3, 4)
+
+    def loss(h: list[float], x: list[float]) -> Any:
+        return total([(dot(row, h) - 0.5 * target) ** 2 for row, target in zip(weights, x, strict=True)])
+
+    numbers = np.random.default_rng(0).normal(size=(7, 2))
+    example = ([0.1, 0.2, 0.3, 0.4], [0.5, 0.6, 0.7])
+    made = plan(Workload(loss, example, flat(weights), numbers, np.zeros((0, 2), int)).graph())
+    assert shapes(made) == [(3, 4, 1)]
+
+
 def test_a_filter_meets_all_patches_at_once() -> None:
     """The biases stand apart from the filters, so that they are no column of the product."""
     assert shapes(plan(convolution().graph())) == [(2, 4, 16)]
@@ -172,6 +186,28 @@ def test_a_gradient_that_is_another_one_is_not_computed() -> None:
     made = plan(convolution().graph())
     sums = [x for x in made.forward if isinstance(x, Loop) and x.fold == "sum"]
     assert all(not np.isin(loop.read[0].rows, rows).any() for loop in sums for rows in _written(made, "G"))
+
+
+def test_what_a_gradient_never_passes_does_not_count() -> None:
+    """The largest logit is detached: each logit has one reader, and nothing is copied or added."""
+    made = plan(classifier([7, 5, 4], 3).graph())
+    copies = [x for x in made.reverse if isinstance(x, Loop) and not x.lets and not x.write.pick]
+    adding = [x for x in made.reverse if isinstance(x, Loop | Dot) and x.accumulate]
+    assert copies == [] and [x.write.pick is not None for x in adding] == [True]
+
+
+def test_a_square_has_one_reverse() -> None:
+    weights = values(random.Random(0), 4)
+    workload = Workload(
+        lambda x: total([(w * a) * (w * a) for w, a in zip(weights, x, strict=True)]),
+        ([0.1, 0.2, 0.3, 0.4],), weights, np.ones((4, 2)), np.zeros((0, 2), int),
+    )  # fmt: skip
+    made = plan(workload.graph())
+    (squares,) = [x for x in made.forward if isinstance(x, Loop) and x.fold]
+    writers = [
+        x for x in made.reverse if np.isin(x.write.rows, squares.read[0].rows).any() and x.write.buffer == "G"
+    ]
+    assert len(writers) == 1
 
 
 def _written(made: Plan, buffer: str) -> list[Any]:

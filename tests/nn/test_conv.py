@@ -352,9 +352,14 @@ LeNet(10, channels=(6, 16))                 1,590
 1,590 parameters"""
 
 
+def shifted(point):
+    """Return a digit one pixel further to the right."""
+    return tuple(x for i in range(0, 64, 8) for x in (0.0, *point[i : i + 7]))
+
+
 @pytest.mark.slow
-def test_lenet_reads_digits_better_than_a_dense_net_of_its_size():
-    """Mean accuracy on the test part over three seeds: 0.994 in about 4 s each, the dense net's 0.986."""
+def test_lenet_reads_digits_and_a_dense_net_of_its_size_does_not_see_a_shift():
+    """Mean test accuracy of three seeds 0.994, on shifted digits 0.73; the dense net's 0.989 and 0.49."""
     made = {
         "LeNet": lambda rng: LeNet(rng=rng),
         "MLP": lambda rng: MLP(64, [82, 10], init="he", rng=rng),
@@ -366,10 +371,12 @@ def test_lenet_reads_digits_better_than_a_dense_net_of_its_size():
             model = make(random.Random(seed))
             rate = cosine(0.005, over=20 * math.ceil(len(split.train) / 16))
             fit(model, split, epochs=20, optimizer="adam", learning_rate=rate, seed=seed).run()
-            reached[name].append(accuracy(answers(model, split.test.points), split.test.targets))
+            given = split.test.points, [shifted(point) for point in split.test.points]
+            reached[name].append([accuracy(answers(model, one), split.test.targets) for one in given])
+    (whole, moved), (_, dense_moved) = (map(fmean, zip(*rows, strict=True)) for rows in reached.values())
     assert len(made["LeNet"](None).parameters()) == 6090 < len(made["MLP"](None).parameters()) == 6160
-    assert fmean(reached["LeNet"]) >= 0.98
-    assert fmean(reached["LeNet"]) > fmean(reached["MLP"])
+    assert whole >= 0.98
+    assert moved > dense_moved + 0.1
 
 
 def test_lenet_learns_a_few_digits():

@@ -480,7 +480,7 @@ NUMBERS = Dataset([[0.0, 1.0]] * 3, [0.0, 1.0, 2.0])
         ({"callbacks": print}, TypeError, "callbacks is a list of functions"),
         ({"metric": 3}, TypeError, "metric is chosen by a name, got 3"),
         ({"validation": 0.2}, ValueError, "a Split brings its validation part"),
-        ({"patience": 3}, ValueError, "patience watches the validation loss"),
+        ({"tol": -1.0}, ValueError, "tol must be 0 or more"),
         ({"data": moons(20), "validation": 1.5}, ValueError, "between 0 and 1, got 1.5"),
         ({"data": moons(20), "validation": NUMBERS}, ValueError, "other columns or classes"),
         ({"data": moons(20), "validation": 0.2, "patience": 0}, ValueError, "patience is at least 1"),

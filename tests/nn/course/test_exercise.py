@@ -49,7 +49,7 @@ def test_what_the_judge_itself_raises_is_not_hidden():
 
 
 def test_unknown_numbers_are_named():
-    with pytest.raises(ValueError, match="did you mean '01.1'"):
+    with pytest.raises(ValueError, match="no exercise is called '1.1'; did you mean"):
         check_exercise("1.1", 3)
 
 
