@@ -32,7 +32,8 @@ def emit_unpick(emitter: Emitter, made: Array, write: View) -> None:
     places = _places(emitter, write)
     source = _source(emitter, write)
     if write.laned and _are_apart(write):
-        emitter.lines.append(f"{source}[{places}] += {emitter.name(made)}")
+        rows = made.reshaped(len(write.rows), emitter.lanes)
+        emitter.lines.append(f"{source}[{places}] += {emitter.name(rows)}")
         return
     flat = emitter.name(made.reshaped(made.size))
     emitter.lines.append(f"add({source}, bincount({places}.ravel(), {flat}, len({source})), {source})")

@@ -62,9 +62,17 @@ class Excerpt(NamedTuple):
         >>> Excerpt("src/f.py", 7, ("x",), (0, 0), (0, 1)).place
         'f.py, line 7'
         """
-        path = self.file.replace("\\", "/")
-        name = "notebook cell" if CELL.search(path) else path.rpartition("/")[2]
-        return f"{name}, line {self.number + self.start[0]}"
+        return f"{called(self.file)}, line {self.number + self.start[0]}"
+
+
+def called(file: str) -> str:
+    """Return what a file of code is called: its name without the folders; a notebook's cell has none.
+
+    >>> called("src/f.py")
+    'f.py'
+    """
+    path = file.replace("\\", "/")
+    return "notebook cell" if CELL.search(path) else path.rpartition("/")[2]
 
 
 def whole(text: str, *, start: int, end: int, file: str = "expression") -> Excerpt:
