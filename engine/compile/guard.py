@@ -8,7 +8,7 @@ from sys import _getframe as getframe
 from types import CodeType
 from typing import Any, NoReturn
 
-from engine.see.excerpt import called
+from engine.see.excerpt import file_name
 from engine.see.origin import outside
 from engine.value import Value
 
@@ -168,6 +168,6 @@ def line_of(code: CodeType, number: int) -> str:
     >>> line_of(compile("x", "f.py", "eval"), 3)
     'f.py, line 3'
     """
-    file = called(code.co_filename)
+    file = file_name(code.co_filename)
     text = linecache.getline(code.co_filename, number).strip()
     return f"{file}, line {number}: `{text}`" if text else f"{file}, line {number}"

@@ -62,13 +62,13 @@ class Excerpt(NamedTuple):
         >>> Excerpt("src/f.py", 7, ("x",), (0, 0), (0, 1)).place
         'f.py, line 7'
         """
-        return f"{called(self.file)}, line {self.number + self.start[0]}"
+        return f"{file_name(self.file)}, line {self.number + self.start[0]}"
 
 
-def called(file: str) -> str:
+def file_name(file: str) -> str:
     """Return what a file of code is called: its name without the folders; a notebook's cell has none.
 
-    >>> called("src/f.py")
+    >>> file_name("src/f.py")
     'f.py'
     """
     path = file.replace("\\", "/")

@@ -5,7 +5,23 @@ The truth of each is computed by the engine when it is asked for, so there is no
 
 from typing import Any
 
-from nn.course import lesson_01, lesson_02
+from nn.course import (
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_09,
+    lesson_10,
+    lesson_11,
+    lesson_12,
+    lesson_13,
+    lesson_14,
+    lesson_15,
+)
 from nn.course.exercise import Judge, Verdict, judged
 from nn.nearest import pick
 
@@ -14,6 +30,19 @@ __all__ = ["EXERCISES", "Verdict", "check_exercise"]
 EXERCISES: dict[str, Judge] = {
     **lesson_01.EXERCISES,
     **lesson_02.EXERCISES,
+    **lesson_03.EXERCISES,
+    **lesson_04.EXERCISES,
+    **lesson_05.EXERCISES,
+    **lesson_06.EXERCISES,
+    **lesson_07.EXERCISES,
+    **lesson_08.EXERCISES,
+    **lesson_09.EXERCISES,
+    **lesson_10.EXERCISES,
+    **lesson_11.EXERCISES,
+    **lesson_12.EXERCISES,
+    **lesson_13.EXERCISES,
+    **lesson_14.EXERCISES,
+    **lesson_15.EXERCISES,
 }
 """What judges an answer, by the exercise's number: that of the notebook, a dot, and its place there."""
 
