@@ -74,7 +74,7 @@ from engine.see import BirthError, Mark, Stepper, births, draw, draw_dot, ledger
 from engine.symbol import Formula, Symbol, formula
 from engine.value import Value
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BirthError",

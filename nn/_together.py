@@ -2,7 +2,7 @@
 
 import engine
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def check(engine_version: str | None, where: str | None) -> None:

@@ -63,7 +63,9 @@ plot.confusion plot.curves plot.filters plot.gradients plot.graph plot.hyperplan
 plot.overfitting plot.predicted plot.through_time plot.weights plot
 seen_from settings study point_models experiment point_study name_study node_study code_study
 last_letters references studies report options
-course.exercise course.lesson_01 course.lesson_02 course __init__ __main__""".split()
+course.exercise course.lesson_01 course.lesson_02 course.lesson_03 course.lesson_04 course.lesson_05
+course.lesson_06 course.lesson_07 course.lesson_08 course.lesson_09 course.lesson_10 course.lesson_11
+course.lesson_12 course.lesson_13 course.lesson_14 course.lesson_15 course.lesson_16 course __init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]
 STANDING = [name.removesuffix(".__init__") for name in STANDING]
 """Every module, lowest first: a module imports only what stands before it."""
