@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nn.module import Module
 
-NEURON = re.compile(r"\.?neurons\[\d+\]")
+NEURON = re.compile(r"\.?(neurons|filters)\[\d+\]")
 INDICES = re.compile(r"(\[[^\]]*\])+$")
 
 
@@ -51,7 +51,7 @@ def gradient_sizes(model: Module) -> list[GradientSize]:
 def group(name: str) -> str:
     """Return the group that a parameter belongs to by its name.
 
-    >>> group("layers[0].neurons[3].w[2]"), group("neurons[1].b"), group("table[4][1]")
-    ('layers[0].w', 'b', 'table')
+    >>> group("layers[0].neurons[3].w[2]"), group("c1.filters[2].b"), group("table[4][1]")
+    ('layers[0].w', 'c1.b', 'table')
     """
     return INDICES.sub("", NEURON.sub("", name)).removeprefix(".")

@@ -93,6 +93,8 @@ def graph_steps(
         _drawn(ax, data, moved, shares, known, _size(data) / across)
         said = f"{name}: {_right(data, shares)} of {len(data.nodes)} right"
         ax.text(left, top + 1 + ROOM, said, ha="center", fontsize=9, color=INK)
+    ax.update_datalim([(0.0, 1 + 2 * ROOM)])  # the texts of the first line, below the legend
+    ax.autoscale_view()
     captioned(
         ax, f"{data.name}: {len(frames)} steps", _handles(data, [shares for _, shares in frames], known)
     )
