@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine import Value
 from nn.answers import Model
 from nn.data import Dataset, Samples
 from nn.objective import Loss, Objective, objective
@@ -10,11 +11,16 @@ from nn.objective import Loss, Objective, objective
 class OwnLoss:
     """A model whose answer to a sample is its loss, `model.loss(*sample)`.
 
+    Errors: TypeError where that is no Value.
+
+    >>> from engine import Value
     >>> from nn import Module
     >>> class Square(Module):
+    ...     def __init__(self):
+    ...         self.w = Value(3.0)
     ...     def loss(self, x):
-    ...         return x * x
-    >>> OwnLoss(Square())((3.0,))
+    ...         return self.w * x
+    >>> OwnLoss(Square())((3.0,)).data
     9.0
     """
 
@@ -26,7 +32,13 @@ class OwnLoss:
 
         >>> OwnLoss(model)(sample, noise)  # doctest: +SKIP
         """
-        return self.model.loss(*sample, *noise)
+        found = self.model.loss(*sample, *noise)
+        if type(found) is not Value:
+            raise TypeError(
+                f"{type(self.model).__name__}.loss answered {found!r:.80}; a loss is one Value, computed "
+                "from the model's parameters"
+            )
+        return found
 
 
 def goal(model: Any, data: Dataset | Samples, loss: str | Loss | None) -> tuple[Model, Objective]:
@@ -49,7 +61,15 @@ def goal(model: Any, data: Dataset | Samples, loss: str | Loss | None) -> tuple[
                 f"a Dataset is for a model that can be called on a point, {name} cannot"
                 + ("; it has a loss of its own, which takes nn.Samples" if own else "")
             )
-        return model, objective(model, data, loss)
+        try:
+            return model, objective(model, data, loss)
+        except TypeError as error:
+            if not own:
+                raise
+            raise TypeError(
+                f"{name} does not take the points of a Dataset ({error}); it has a loss of its own, which "
+                "takes nn.Samples"
+            ) from error
     if not own:
         raise TypeError(
             f"Samples are the arguments of a model's own loss, model.loss(*sample); {name} has no loss: give "

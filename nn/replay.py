@@ -46,8 +46,8 @@ class CompiledSteps:
 
     has_fetched = False
 
-    def __init__(self, eager: EagerSteps, noise: Any, executor: str) -> None:
-        self._eager, self._executor, self._noise = eager, executor, noise
+    def __init__(self, eager: EagerSteps, noise: Callable[[], Any], executor: str) -> None:
+        self._eager, self._executor, self._drawn, self._looks = eager, executor, noise, 0
         self._form: Callable[[Any], Any] = _same
         try:
             self._record()
@@ -59,8 +59,8 @@ class CompiledSteps:
         self.name = self._loss.executor.name
 
     def _record(self) -> None:
-        eager, noise = self._eager, self._noise
-        model, loss = eager.model, eager.goal.loss
+        eager, noise = self._eager, self._drawn()
+        model, loss, self._noise = eager.model, eager.goal.loss, noise
         self._loss = self._recorded(lambda point, target, *noise: loss(model(point, *noise), target), noise)
         self._seen = self._recorded(_shown(eager), noise)
         self._plain = self._seen if noise is None else self._recorded(_shown(eager), None)
@@ -82,10 +82,11 @@ class CompiledSteps:
 
     def fetch(self) -> None:
         """Read the parameters from the model's Values; record anew where the model is another by now."""
+        if self._stamped() != self._stamp:
+            self._record()
         self._loss.load()
-        found = self._stamped()
-        if found != self._stamp or self._met >= LOOK_EVERY:
-            self._stamp, self._met = found, 0
+        if self._met >= LOOK_EVERY:
+            self._met = 0
             self._look()
 
     def _stamped(self) -> tuple[Any, ...]:
@@ -93,13 +94,20 @@ class CompiledSteps:
         return stamp(model.model if isinstance(model, OwnLoss) else model)
 
     def _look(self) -> None:
-        """Compare the program with the model at one point, and record anew where they differ."""
-        eager = self._eager
-        point, target = eager.points[0], eager.targets[0]
-        expected = float(eager.goal.loss(eager.model(point), target))
-        (found,), _ = self._answered(self._plain, self._plain.batch([(point, self._form(target))]))
-        if abs(found - expected) > CLOSE * (1 + abs(expected)):
-            self._record()
+        """Compare the programs with the model at a point, another each time; record anew if they differ."""
+        eager, noise = self._eager, self._noise
+        place, self._looks = self._looks % len(eager.points), self._looks + 1
+        point, target = eager.points[place], eager.targets[place]
+        sample = point, self._form(target)
+        looks: list[tuple[Program, Any, Any]] = [(self._plain, (point,), sample)]
+        if noise is not None:
+            looks.append((self._seen, (point, noise), (*sample, noise)))
+        for program, given, whole in looks:
+            expected = float(eager.goal.loss(eager.model(*given), target))
+            (found,), _ = self._answered(program, program.batch([whole]))
+            if abs(found - expected) > CLOSE * (1 + abs(expected)):
+                self._record()
+                return
 
     def keep(self) -> None:
         """Write the parameters to the model's Values, and what the optimizer keeps as plain lists."""
@@ -139,12 +147,19 @@ class CompiledSteps:
         outputs = load("numpy").array(columns)
         return as_list(losses), outputs[0] if len(outputs) == 1 else outputs.T
 
-    def evaluate(self, data: Dataset | Samples, scoring: Scoring) -> tuple[float, float | None]:
-        """Return the mean loss of the model on data, and its metric."""
+    def prepared(self, data: Dataset | Samples) -> Packed:
+        """Return data to evaluate on, checked and laid out; that of the last call is kept.
+
+        Errors: those of `Program.batch`.
+        """
         if self._validation is None or self._validation[0] is not data:
             targets = [self._form(self._eager.goal.encode(target)) for target in data.targets]
             self._validation = data, self._plain.batch(list(zip(data.points, targets, strict=True)))
-        losses, outputs = self._answered(self._plain, self._validation[1])
+        return self._validation[1]
+
+    def evaluate(self, data: Dataset | Samples, scoring: Scoring) -> tuple[float, float | None]:
+        """Return the mean loss of the model on data, and its metric."""
+        losses, outputs = self._answered(self._plain, self.prepared(data))
         return fmean(losses), scoring.measure(outputs, data.targets)
 
     def difference(self, count: int) -> float:
@@ -177,21 +192,22 @@ def steps(
     optimizer: Optimizer,
     *,
     clip: float | None,
-    noise: Any,
+    noise: Callable[[], Any],
     executor: str,
     batch_size: int,
 ) -> EagerSteps | CompiledSteps:
     """Return the steps of a training: compiled where model and loss can be recorded, else eager.
 
-    `executor` is "eager", or what `engine.compile.record` takes; `noise` is what `model.noise` gave, None
-    where there is none. The gradient of a first batch is compared with the eager one. What cannot be
-    recorded, or whose gradient differs, is trained eagerly, and a warning says why.
+    `executor` is "eager", or what `engine.compile.record` takes; `noise` gives an example of what
+    `model.noise` gives, None where there is none. The gradient of a first batch is compared with the eager
+    one. What cannot be recorded, or whose gradient differs, is trained eagerly, and a warning says why.
 
     >>> from nn import MLP, SGD, xor_gate
     >>> from nn.objective import objective
     >>> model, data = MLP(2, [1]), xor_gate()
     >>> goal, optimizer = objective(model, data), SGD(model.parameters())
-    >>> steps(model, data, goal, optimizer, clip=None, noise=None, executor="python", batch_size=4).name
+    >>> options = {"clip": None, "noise": lambda: None, "executor": "python", "batch_size": 4}
+    >>> steps(model, data, goal, optimizer, **options).name
     'python'
     """
     eager = EagerSteps(model, data, goal, optimizer, clip)
@@ -203,8 +219,8 @@ def steps(
         difference = compiled.difference(min(batch_size, len(data), CHECKED))
     except FloatingPointError:
         return compiled  # the first update will tell where what is not finite was born
-    except ImportError:
-        raise  # of an executor that was asked for by name
+    except (ImportError, IndexError):
+        raise  # an executor that was asked for by name is not there; an index in the data has no entry
     except Exception as error:  # whatever model and loss raise on recorded numbers; on Values they may not
         return _falls_back(eager, f"it cannot be recorded: {error}")
     if not difference <= CLOSE:

@@ -52,6 +52,10 @@ class EagerSteps:
         """Return the mean loss of the model on data, and its metric."""
         return evaluate(self.model, data, self.goal, scoring)
 
+    def prepared(self, data: Dataset | Samples) -> Any:
+        """Return data to evaluate on, as it is."""
+        return data
+
     def fetch(self) -> None:
         """Take the parameters from the Values."""
 

@@ -109,8 +109,19 @@ def _parts(data: Any, validation: Any, seed: int) -> tuple[Any, Any]:
             "or Dataset.labelled(points, labels); for a model with a loss of its own Samples(...)"
         )
     if isinstance(validation, (int, float)):
+        if not 0 < validation < 1:
+            raise ValueError(
+                f"validation is a share of the points, between 0 and 1, got {validation}; leave it out for "
+                "none"
+            )
         parts = data.split(test=validation, seed=seed)
         return parts.train, parts.test
+    if validation is not None and not isinstance(
+        validation, Dataset if isinstance(data, Dataset) else Samples
+    ):
+        raise TypeError(
+            f"validation is a share of the points or other {type(data).__name__}, got {validation!r:.80}"
+        )
     if validation is not None and _form(validation) != _form(data):
         other = "another shape" if isinstance(data, Samples) else "other columns or classes"
         raise ValueError(f"the validation data has {other} than the data to train on")

@@ -81,21 +81,21 @@ class Training:
             self.scoring.check("validation", validation)
         self._progress = Progress()
         self._ended = self._pausing = False
-        self._saved = -math.inf
-        self._hide_bar = None if progress is None else not progress
+        self._saved, self._hide_bar = -math.inf, None if progress is None else not progress
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
-        noise = self._noise(random.Random(0))
-        self._is_noisy = noise is not None
+        self._example: Callable[[], Any] = lambda: self._noise(random.Random(0))
         self._steps = steps(
             answering,
             data,
             self.objective,
             optimizer,
             clip=clip,
-            noise=noise,
+            noise=self._example,
             executor=executor,
             batch_size=batch_size,
         )
+        if validation is not None:
+            self._steps.prepared(validation)
         if self.checkpoint is not None:
             self._open(self.checkpoint, resume)
         elif resume:
@@ -200,7 +200,7 @@ class Training:
 
     def _train(self, places: list[int], interrupt: Interrupt) -> None:
         """Take the updates that the epoch still lacks, or those before an interrupt."""
-        progress = self._progress
+        progress, self._is_noisy = self._progress, self._example() is not None
         bar = tqdm(
             total=len(places),
             initial=progress.met,

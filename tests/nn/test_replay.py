@@ -203,3 +203,69 @@ def test_an_executor_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setattr("engine.compile.llvm_executor.load", load)
     with pytest.raises(ModuleNotFoundError, match="this needs the package 'llvmlite'"):
         fit(MLP(2, [2]), moons(20), epochs=1, executor="llvm")
+
+
+class Turning(Module):
+    """Its answer depends on a threshold that a callback may set; point 0 does not tell."""
+
+    def __init__(self):
+        self.w, self.threshold = Value(0.5), 1.0
+
+    def __call__(self, x):
+        return self.w * where(x[0] - self.threshold, x[0], 0.5)
+
+
+@pytest.mark.parametrize("executor", COMPILED)
+def test_an_attribute_set_between_epochs_counts_from_then_on(executor):
+    data = Dataset([[0.0], [1.5], [3.0]], [1.0, 2.0, 3.0])
+
+    def turn(training):
+        training.model.threshold = 2.0
+
+    runs = []
+    for chosen in ("eager", executor):
+        model = Turning()
+        fit(model, data, epochs=4, batch_size=1, learning_rate=0.01, callbacks=[turn], executor=chosen).run()
+        runs.append(model.w.data)
+    assert runs[0] == pytest.approx(runs[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("executor", COMPILED)
+def test_an_attribute_of_the_class_counts_too(executor):
+    data = Dataset([[1.0], [2.0]], [1.0, 2.0])
+    runs = []
+    for chosen in ("eager", executor):
+
+        class Rated(Module):
+            rate = 1.0
+
+            def __init__(self):
+                self.w = Value(0.1)
+
+            def __call__(self, x):
+                return self.w * x[0] * self.rate
+
+        def change(training, kind=Rated):
+            kind.rate = 2.0
+
+        model = Rated()
+        fit(
+            model, data, epochs=3, batch_size=1, learning_rate=0.01, callbacks=[change], executor=chosen
+        ).run()
+        runs.append(model.w.data)
+    assert runs[0] == pytest.approx(runs[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("executor", COMPILED)
+@pytest.mark.parametrize(("before", "after"), [(0.5, 0.0), (0.0, 0.5)])
+def test_dropout_may_be_switched_between_epochs(executor, before, after):
+    runs = []
+    for chosen in ("eager", executor):
+        model = MLP(2, [4, 1], dropout=before, activation="tanh", rng=random.Random(3))
+
+        def switch(training):
+            training.model.dropout = after
+
+        fit(model, moons(20, seed=1), epochs=3, batch_size=5, callbacks=[switch], executor=chosen).run()
+        runs.append([p.data for p in model.parameters()])
+    assert runs[0] == pytest.approx(runs[1], rel=1e-9)

@@ -160,3 +160,42 @@ def test_an_optimizer_of_ones_own_moves_it():
     model = Noisy()
     fit(model, lines, epochs=2, optimizer=Adam(model.parameters(), 0.1)).run()
     assert model.slope.data != 0.5
+
+
+class Loose(Module):
+    """A model whose loss is whatever it is given."""
+
+    def __init__(self, found):
+        self.w, self.found = Value(1.0), found
+
+    def loss(self, x):
+        return self.found
+
+
+@pytest.mark.parametrize("found", [0.5, None, [1.0]])
+def test_a_loss_that_is_no_value_is_refused(found):
+    with pytest.raises(TypeError, match=r"Loose\.loss answered .*; a loss is one Value"):
+        fit(Loose(found), Samples([(1.0,)]), epochs=1, executor="eager").run()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_token_outside_is_told_before_the_training_begins(executor):
+    outside = Samples([([0, 9], [1, 0], [0.5, 0.5])])
+    with pytest.raises((IndexError, ValueError), match="9"):
+        fit(Markov(3), outside, epochs=1, executor=executor).run()
+    if executor != "eager":
+        with pytest.raises(IndexError, match="9, outside of 0 ... 2"):
+            fit(Markov(3), Samples([([0, 1], [1, 0], [0.5, 0.5])]), epochs=1, validation=outside)
+
+
+@pytest.mark.parametrize(
+    ("validation", "error", "message"),
+    [
+        ([(1.0, 2.0)], TypeError, "validation is a share of the points or other Samples, got"),
+        (0.0, ValueError, "validation is a share of the points, between 0 and 1, got 0.0"),
+        (xor_gate(), TypeError, "other Samples"),
+    ],
+)
+def test_what_is_no_validation(validation, error, message):
+    with pytest.raises(error, match=message):
+        fit(Noisy(), lines, epochs=1, validation=validation)
