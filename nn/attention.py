@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from engine import dot, softmax
@@ -14,7 +14,7 @@ from nn.nearest import pick
 from nn.neuron import Layer, listed
 from nn.norms import LayerNorm, RMSNorm
 
-Rows: TypeAlias = Sequence[Sequence[Any]]
+Rows: TypeAlias = Iterable[Iterable[Any]]
 """A row of numbers or Values for each position: of a sequence, [time][feature]."""
 
 NORMS: dict[str, type[RMSNorm] | type[LayerNorm]] = {"rms": RMSNorm, "layer": LayerNorm}
@@ -34,18 +34,7 @@ def attention_weights(queries: Rows, keys: Rows, *, causal: bool = False) -> lis
     >>> [round(w, 3) for w in attention_weights([(1.0, 0.0)], [(2.0, 0.0), (0.0, 2.0), (1.0, 1.0)])[0]]
     [0.576, 0.14, 0.284]
     """
-    width, other = _width("queries", queries), _width("keys", keys)
-    if width != other:
-        raise ValueError(
-            f"queries and keys have one width, got queries of {width} and keys of {other} numbers"
-        )
-    if causal and len(queries) != len(keys):
-        raise ValueError(f"causal attention has as many queries as keys, got {len(queries)} and {len(keys)}")
-    scale = 1 / math.sqrt(width)
-    return [
-        softmax([dot(query, key) * scale for key in (keys[: t + 1] if causal else keys)])
-        for t, query in enumerate(queries)
-    ]
+    return _shares(_checked("queries", queries), _checked("keys", keys), causal)
 
 
 def attention(queries: Rows, keys: Rows, values: Rows, *, causal: bool = False) -> list[list[Any]]:
@@ -60,11 +49,11 @@ def attention(queries: Rows, keys: Rows, values: Rows, *, causal: bool = False) 
     >>> round(attention([(1.0, 0.0)], keys, values)[0][0], 3)
     17.08
     """
-    shares = attention_weights(queries, keys, causal=causal)
-    _width("values", values)
-    if len(values) != len(keys):
-        raise ValueError(f"attention has a value a key, got {len(keys)} keys, {len(values)} values")
-    columns = list(zip(*values, strict=True))
+    asking, asked, told = _checked("queries", queries), _checked("keys", keys), _checked("values", values)
+    shares = _shares(asking, asked, causal)
+    if len(told) != len(asked):
+        raise ValueError(f"attention has a value a key, got {len(asked)} keys, {len(told)} values")
+    columns = list(zip(*told, strict=True))
     return [[dot(row, column[: len(row)]) for column in columns] for row in shares]
 
 
@@ -101,6 +90,7 @@ class Head(Module):
         >>> [[w.data for w in shares] for shares in Head(2, 1, init="zeros").weights([(1, 2), (3, 4)])]
         [[1.0], [0.5, 0.5]]
         """
+        rows = _gone_through(rows)
         return attention_weights(mapped(self.q, rows), mapped(self.k, rows), causal=self.causal)
 
     def __call__(self, rows: Rows) -> list[list[Any]]:
@@ -109,6 +99,7 @@ class Head(Module):
         >>> [[v.data for v in row] for row in Head(2, 1, init=lambda *_: 0.5)([(1, 2), (3, 4)])][0]
         [1.5]
         """
+        rows = _gone_through(rows)
         queries, keys, values = (mapped(layer, rows) for layer in (self.q, self.k, self.v))
         return attention(queries, keys, values, causal=self.causal)
 
@@ -158,6 +149,7 @@ class MultiHeadAttention(Module):
         >>> [[v.data for v in row] for row in MultiHeadAttention(1, 1, init=lambda *_: 0.5)([(4.0,)])]
         [[1.0]]
         """
+        rows = _gone_through(rows)
         answers = [head(rows) for head in self.heads]
         return mapped(self.o, [sum(parts, []) for parts in zip(*answers, strict=True)])
 
@@ -219,6 +211,7 @@ class TransformerBlock(Module):
         >>> [[v.data for v in row] for row in TransformerBlock(2, 1, init="zeros")([(3.0, 4.0)])]
         [[3.0, 4.0]]
         """
+        rows = _gone_through(rows)
         seen = self.attention([self.attention_norm(row) for row in rows])
         rows = added(seen, rows)
         return added(mapped(self.down, [self.up(self.perceptron_norm(row)) for row in rows]), rows)
@@ -251,13 +244,36 @@ def added(rows: Rows, others: Rows) -> list[list[Any]]:
     return [[a + b for a, b in zip(x, y, strict=True)] for x, y in zip(rows, others, strict=True)]
 
 
-def _width(name: str, rows: Rows) -> int:
-    """Return how many numbers each row has."""
-    for row in rows:
-        if not isinstance(row, (list, tuple)):
+def _shares(queries: list[list[Any]], keys: list[list[Any]], causal: bool) -> list[list[Any]]:
+    width, other = len(queries[0]), len(keys[0])
+    if width != other:
+        raise ValueError(
+            f"queries and keys have one width, got queries of {width} and keys of {other} numbers"
+        )
+    if causal and len(queries) != len(keys):
+        raise ValueError(f"causal attention has as many queries as keys, got {len(queries)} and {len(keys)}")
+    scale = 1 / math.sqrt(width)
+    return [
+        softmax([dot(query, key) * scale for key in (keys[: t + 1] if causal else keys)])
+        for t, query in enumerate(queries)
+    ]
+
+
+def _gone_through(rows: Rows) -> list[Any]:
+    """Return rows as lists, which can be gone through again where iterators cannot; no row stays as it is."""
+    return [
+        list(row) if isinstance(row, Iterable) and not isinstance(row, (str, bytes)) else row for row in rows
+    ]
+
+
+def _checked(name: str, rows: Rows) -> list[list[Any]]:
+    """Return rows as lists, all of one width."""
+    found = _gone_through(rows)
+    for row in found:
+        if not isinstance(row, list):
             raise TypeError(f"{name} are rows, a list of numbers or Values for each position, got {row!r}")
-    widths = sorted({len(row) for row in rows})
+    widths = sorted({len(row) for row in found})
     if len(widths) != 1 or not widths[0]:
-        found = f"rows of {' and '.join(map(str, widths))} numbers" if widths else "none"
-        raise ValueError(f"{name} are rows of one width, at least one of at least one number, got {found}")
-    return widths[0]
+        given = f"rows of {' and '.join(map(str, widths))} numbers" if widths else "none"
+        raise ValueError(f"{name} are rows of one width, at least one of at least one number, got {given}")
+    return found

@@ -10,7 +10,7 @@ from engine import Value, dot, exp, expm1, sigmoid, sum as total
 from nn.activations import Activation, linear
 from nn.checked import from_zero
 from nn.init import Initialiser
-from nn.inputs import size
+from nn.inputs import layer_sizes, size
 from nn.losses import binary_cross_entropy, mse
 from nn.mlp import MLP
 from nn.module import Module
@@ -34,10 +34,8 @@ class _Drawing(Module):
     decoder: MLP
 
     def __init__(self, nin: int, hidden: Iterable[int], code: int, output: str) -> None:
-        if not isinstance(hidden, Iterable) or isinstance(hidden, (str, bytes)):
-            raise TypeError(f"hidden is a list of layer sizes, such as [32] or [], got {hidden!r}")
         self.nin, self.code = size("nin", nin), size("code", code)
-        self.hidden = [size(f"hidden[{i}]", n) for i, n in enumerate(hidden)]
+        self.hidden = layer_sizes("hidden", hidden, "[32] or []")
         self.mean_of, self.distance = pick("output", output, OUTPUTS)
         self.output = output
 
@@ -265,7 +263,8 @@ class VAE(_Drawing):
 def reparameterise(means: Sequence[Any], log_variances: Sequence[Any], noise: Sequence[Any]) -> list[Any]:
     """Return z = μ + σε for each μ, log σ² and ε: a draw of N(μ, σ²) whose chance is all in ε.
 
-    So ∂z/∂μ = 1 and ∂z/∂σ = ε. Kingma & Welling (2014), section 2.4.
+    So ∂z/∂μ = 1 and ∂z/∂σ = ε. Kingma & Welling (2014), section 2.4. From log σ² = 1420 on σ is no float any
+    more but inf: z is infinite then, and nan where ε is 0.
 
     Errors: ValueError for lists of different lengths.
 

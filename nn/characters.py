@@ -17,7 +17,7 @@ from nn.nearest import pick
 from nn.neuron import Layer
 from nn.recurrent import RECURRENT
 from nn.through_time import as_numbers
-from nn.writing import next_shares
+from nn.writing import LONGEST, drawing
 
 __all__ = ["CharRNN"]
 
@@ -90,7 +90,7 @@ class CharRNN(Module):
         *,
         temperature: float = 1.0,
         top_k: int | None = None,
-        most: int = 30,
+        most: int = LONGEST,
         seed: int = 0,
     ) -> list[str]:
         """Return so many new words in the letters of a text, each of at most `most` letters.
@@ -105,7 +105,8 @@ class CharRNN(Module):
         known = len(self.output.neurons)
         if known != text.tokens:
             raise ValueError(f"{self.describe()} knows {known} tokens, but {text!r} has {text.tokens}")
-        count, most, rng = size("count", count), size("most", most), random.Random(seed)
+        count, most = size("count", count), size("most", most)
+        draw = drawing(temperature, top_k, random.Random(seed))
 
         def letters() -> Iterator[int]:
             token, state = text.end, None
@@ -113,8 +114,7 @@ class CharRNN(Module):
                 with paused_gc():
                     (logits,), state = self._read([token], state)
                 state = as_numbers(state)
-                shares = next_shares(logits, temperature=temperature, top_k=top_k)
-                token = rng.choices(range(known), shares)[0]
+                token = draw(logits)
                 yield token
 
         return [text.decode(letters()) for _ in range(count)]

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from engine import Value
 from engine.recording import Values
 from nn.activations import Activation
+from nn.data.cells import plain
 from nn.init import Initialiser
 from nn.inputs import size
 from nn.module import Module
@@ -140,13 +141,19 @@ class Conv2d(Convolution):
 def flatten(image: Iterable[Any]) -> list[Any]:
     """Return the numbers of an image, or of any nested lists, in one list: channel by channel, row by row.
 
+    Arrays and iterators are gone through as lists are; a text is one thing.
+
     >>> flatten([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
     [1, 2, 3, 4, 5, 6, 7, 8]
     """
-    found = list(image)
-    while any(isinstance(x, (list, tuple)) for x in found):
-        found = [y for x in found for y in (x if isinstance(x, (list, tuple)) else (x,))]
+    found = [plain(x) for x in plain(image)]
+    while any(map(_nested, found)):
+        found = [plain(y) for x in found for y in (x if _nested(x) else (x,))]
     return found
+
+
+def _nested(x: Any) -> bool:
+    return isinstance(x, Iterable) and not isinstance(x, (str, bytes))
 
 
 class LeNet(Module):
@@ -158,8 +165,8 @@ class LeNet(Module):
 
     The names are the paper's. Its kernels are 5 × 5, on 32 × 32 pixels with a margin, here a padding of 1;
     `channels` are the maps of C1 and of C3, 6 and 16 there. On so few pixels its C5 and F6 are left out. C3
-    sees all maps of S2; subsampling takes the largest in place of a trainable mean, and the last layer
-    answers logits in place of distances: as networks have it since.
+    sees all maps of S2; subsampling takes the largest in place of a trainable mean, relu stands for a scaled
+    tanh, and the last layer answers logits in place of distances: as networks have it since.
 
     Errors: ValueError for less than 2 classes, sizes below 4, which cannot be halved twice, an image of
     another size; those of Conv2d.
@@ -226,13 +233,19 @@ class LeNet(Module):
         """Return what was given as an image, folded row by row if it is none."""
         pixels, across = list(x) if isinstance(x, Iterable) else x, self.width
         folded = isinstance(pixels, list) and not any(isinstance(pixel, Iterable) for pixel in pixels)
-        sizes = (len(pixels),) if folded else planes(pixels, self.describe()).shape
+        sizes: tuple[int, ...]
+        lines: list[Any]
+        if folded:
+            sizes, lines = (len(pixels),), [[pixels[i : i + across] for i in range(0, len(pixels), across)]]
+        else:
+            given = planes(pixels, self.describe())
+            sizes, lines = given.shape, given.lines
         if sizes not in [(self.height * across,), (1, self.height, across)]:
             raise ValueError(
                 f"{self.describe()} takes {shown((1, self.height, across))} numbers, or the "
                 f"{self.height * across} of them in one list, got {shown(sizes)}"
             )
-        return [[pixels[i : i + across] for i in range(0, len(pixels), across)]] if folded else pixels
+        return lines
 
     def describe(self) -> str:
         """Return the number of classes and the channels, and the size of the image unless it is 8 × 8.

@@ -1,13 +1,12 @@
 """Embedding: a table that has a row of numbers for each token."""
 
-import operator
 import random
 from typing import Any
 
 from engine import Value, select
 from engine.index import Index
 from nn.init import INITIALISERS, Initialiser
-from nn.inputs import size
+from nn.inputs import size, whole
 from nn.module import Module
 from nn.nearest import pick
 
@@ -52,10 +51,7 @@ class Embedding(Module):
         True
         """
         if not isinstance(token, Index):
-            try:
-                token = operator.index(token)
-            except TypeError:
-                raise TypeError(f"a token is a whole number, got {token!r}") from None
+            token = whole("a token", token)
             if not 0 <= token < len(self.rows):
                 raise ValueError(
                     f"token {token} is outside the vocabulary: {self.describe()} knows the tokens "

@@ -32,9 +32,11 @@ class GPT(Module):
 
     `vocab` tokens, `layers` TransformerBlocks of a `width` that `heads` share, sequences of up to `context`
     tokens. The row of a token and the row of its position, both learned, are added; the blocks, each causal,
-    follow, and a linear layer gives a logit for each token. Radford et al. (2018), section 3.1; (2019),
-    section 2.3, for the norm after the last block, which `output_norm=False` leaves out; with `input_norm`
-    there is one before the first. The rest is that of TransformerBlock.
+    follow, and a linear layer gives a logit for each token. Radford et al. (2018), section 3.1, where the
+    last layer has the tokens' rows for its weights, here its own, and the activation is GELU, here relu
+    unless `activation` is given; (2019), section 2.3, for the norm after the last block, which
+    `output_norm=False` leaves out; with `input_norm` there is one before the first. The rest is that of
+    TransformerBlock.
 
     Errors: those of TransformerBlock, and ValueError for sizes below 1.
 

@@ -1,4 +1,4 @@
-"""What neurons take: sizes as whole numbers, rows of numbers or Values."""
+"""What neurons take: whole numbers, sizes, rows of numbers or Values."""
 
 import math
 import operator
@@ -10,21 +10,42 @@ from engine.carrier import Floats, as_number
 from engine.recording import Values
 
 
+def whole(name: str, given: Any) -> int:
+    """Return a whole number, such as numpy's, as an int; TypeError for anything else, True and False too.
+
+    >>> whole("a token", 2)
+    2
+    """
+    try:
+        number = operator.index(given)
+    except TypeError:
+        number = None
+    if number is None or isinstance(given, bool):
+        raise TypeError(f"{name} is a whole number, got {given!r}")
+    return number
+
+
 def size(name: str, given: int) -> int:
     """Return a size as an int; TypeError for what is not a whole number, ValueError for one below 1.
 
     >>> size("nin", 2)
     2
     """
-    try:
-        number = operator.index(given)
-    except TypeError:
-        raise TypeError(f"{name} is a whole number, got {given!r}") from None
-    if isinstance(given, bool):
-        raise TypeError(f"{name} is a whole number, got {given!r}")
+    number = whole(name, given)
     if number < 1:
         raise ValueError(f"{name} is at least 1, got {number}")
     return number
+
+
+def layer_sizes(name: str, given: Iterable[int], example: str) -> list[int]:
+    """Return the sizes of layers as ints; TypeError for what is no list, the errors of `size` with the place.
+
+    >>> layer_sizes("hidden", (32, 16), "[32]")
+    [32, 16]
+    """
+    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+        raise TypeError(f"{name} is a list of layer sizes, such as {example}, got {given!r}")
+    return [size(f"{name}[{i}]", one) for i, one in enumerate(given)]
 
 
 def row(x: Any) -> tuple[Any, ...]:

@@ -32,13 +32,17 @@ def propagate(rows: Rows, graph: Graph) -> list[list[Any]]:
     The sum is over the neighbours j of node i and i itself, `graph.coefficients` are Â: Kipf & Welling
     (2017), equation 2. An isolated node keeps its row.
 
-    Errors: ValueError for another number of rows than nodes or rows of different lengths, TypeError for what
-    is no Graph.
+    Errors: ValueError for another number of rows than nodes or rows of different lengths, TypeError for no
+    rows or what is no Graph.
 
     >>> path = Graph(["a", "b", "c"], [(0, 1), (1, 2)], [0, 1, 1], names=("left", "right"))
     >>> [[round(h, 3) for h in row] for row in propagate([[1.0], [0.0], [0.0]], path)]
     [[0.5], [0.408], [0.0]]
     """
+    if rows is None:
+        raise TypeError(
+            "propagate takes a row for each node, got None; of the identity matrix it makes graph.normalised"
+        )
     _match("propagate", rows, 0, graph)
     widths = {len(row) for row in rows}
     if len(widths) > 1:

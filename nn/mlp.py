@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from engine import Value
 from nn.activations import Activation, activation as named
 from nn.init import Initialiser
-from nn.inputs import size
+from nn.inputs import layer_sizes, size
 from nn.module import Module
 from nn.neuron import Layer, is_softmax
 
@@ -49,9 +49,7 @@ class MLP(Module):
         rng: random.Random | None = None,
         explicit: bool = False,
     ) -> None:
-        if not isinstance(nouts, Iterable) or isinstance(nouts, (str, bytes)):
-            raise TypeError(f"nouts is a list of layer sizes, such as [16, 16, 1], got {nouts!r}")
-        sizes = [size("nin", nin), *(size(f"nouts[{i}]", nout) for i, nout in enumerate(nouts))]
+        sizes = [size("nin", nin), *layer_sizes("nouts", nouts, "[16, 16, 1]")]
         if len(sizes) == 1:
             raise ValueError("nouts needs the size of at least one layer, got an empty list")
         if is_softmax(activation):

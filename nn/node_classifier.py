@@ -4,13 +4,13 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any, final
 
-from engine import dot, paused_gc, softmax
+from engine import paused_gc, softmax
 from nn.activations import Activation
 from nn.checked import finite
 from nn.data import Graph
 from nn.init import Initialiser
-from nn.inputs import size
-from nn.losses import cross_entropy
+from nn.inputs import layer_sizes
+from nn.losses import sequence_cross_entropy
 from nn.message import GraphAttention, GraphConvolution
 from nn.metrics import predicted
 from nn.module import Module
@@ -74,7 +74,7 @@ class NodeClassifier(Module):
                 f"the loss takes a label and a weight for each of the {nodes} nodes, "
                 f"got {len(labels)} labels, {len(weights)} weights"
             )
-        return dot(tuple(weights), tuple(map(cross_entropy, self(), labels)))
+        return sequence_cross_entropy(self(), labels, weights)
 
     def answers(self) -> list[int]:
         """Return the label that the model gives to each node.
@@ -146,7 +146,7 @@ class GCN(NodeClassifier):
         rng: random.Random | None = None,
     ) -> None:
         super().__init__(graph, features)
-        sizes = [self.nin, *_hidden(hidden), len(graph.names)]
+        sizes = [self.nin, *layer_sizes("hidden", hidden, "[16]"), len(graph.names)]
         self.layers: list[GraphConvolution] = [
             GraphConvolution(nin, nout, activation=activation, init=init, rng=rng)
             for nin, nout in zip(sizes[:-1], sizes[1:-1], strict=False)
@@ -191,7 +191,7 @@ class GAT(NodeClassifier):
         super().__init__(graph, features)
         nin = self.nin
         self.layers: list[GraphAttention] = []
-        for nout in _hidden(hidden):
+        for nout in layer_sizes("hidden", hidden, "[16]"):
             self.layers.append(
                 GraphAttention(nin, nout, heads=heads, activation=activation, init=init, rng=rng)
             )
@@ -206,12 +206,6 @@ class GAT(NodeClassifier):
         """
         sizes = [f"{len(layer.heads)} × {len(layer.heads[0].weights.neurons)}" for layer in self.layers]
         return f"{type(self).__name__}({self.nin}, [{', '.join(sizes)}])"
-
-
-def _hidden(hidden: Iterable[int]) -> list[int]:
-    if not isinstance(hidden, Iterable) or isinstance(hidden, (str, bytes)):
-        raise TypeError(f"hidden is a list of layer sizes, such as [16], got {hidden!r}")
-    return [size(f"hidden[{i}]", nout) for i, nout in enumerate(hidden)]
 
 
 def _table(features: Iterable[Iterable[float]], graph: Graph) -> tuple[tuple[float, ...], ...]:

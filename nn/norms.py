@@ -17,7 +17,8 @@ class RMSNorm(Module):
 
     Zhang & Sennrich (2019), equation 4. Their formula is that of `epsilon=0`, which has nan for a row of
     zeros; the small number that implementations add under the root leaves such a row at 0. The gains `g`
-    start at 1; with `gain=False` there are none: `g` is None.
+    start at 1; with `gain=False` there are none: `g` is None. The squares are floats: where one overflows,
+    from 1.4e154 on, the answer is 0; where all are 0, below 1.5e-162, `epsilon=0` makes it infinite.
 
     Errors: TypeError for a width that is no whole number, or an epsilon that is no number; ValueError for a
     width below 1, an epsilon below 0, and for a row of another length or with nan.

@@ -1,7 +1,7 @@
 """Backpropagation through time: in chunks of a long sequence, and how large the gradient is at each time."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from engine import Value
@@ -77,7 +77,7 @@ def as_numbers(state: Any) -> Any:
     return float(state)
 
 
-def gradient_norms(loss: Value, hidden: Sequence[Sequence[Value]]) -> list[float]:
+def gradient_norms(loss: Value, hidden: Iterable[Iterable[Value]]) -> list[float]:
     """Return |∂loss/∂h| for each hidden vector h [time][hidden]: Euclidean norms, the first time's first.
 
     They are swept anew, and no gradient is stored. Where they shrink from the last time to the first the
@@ -91,14 +91,15 @@ def gradient_norms(loss: Value, hidden: Sequence[Sequence[Value]]) -> list[float
     >>> gradient_norms(hidden[-1][0], hidden)
     [0.25, 0.5, 1.0]
     """
-    if not hidden:
+    vectors = list(map(list, hidden))
+    if not vectors:
         raise ValueError("gradient norms are those of at least one hidden vector, got none")
     if not isinstance(loss, Value):
         raise TypeError(f"a loss is a Value, got {loss!r}")
-    for time, vector in enumerate(hidden):
+    for time, vector in enumerate(vectors):
         for h in vector:
             if not isinstance(h, Value):
                 raise TypeError(f"a hidden vector is a list of Values, got {h!r} at time {time}")
-    flat = [h for vector in hidden for h in vector]
+    flat = [h for vector in vectors for h in vector]
     found = iter(gradients(loss, flat))
-    return [math.hypot(*[next(found) for _ in vector]) for vector in hidden]
+    return [math.hypot(*[next(found) for _ in vector]) for vector in vectors]

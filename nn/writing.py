@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 from engine import paused_gc, record, select, softmax
@@ -15,9 +16,12 @@ __all__ = ["next_shares", "samples", "tokens", "words"]
 Following: TypeAlias = Callable[[list[int]], Sequence[Any]]
 """What answers the logits of the token that follows those seen."""
 
+LONGEST = 30
+"""So many letters has a word at most where nothing else ends it."""
+
 
 def samples(text: Text, context: int | None = None) -> Samples:
-    """Return (tokens, targets, weights) for each word of a text, each a list of `context` entries.
+    """Return (tokens, targets, weights) for each word of a text, each of `context` entries.
 
     The tokens are the end of the word before and the letters, the targets the letters and the end: what
     comes next after each. A word with n targets has n weights of 1/n; after them tokens and targets are ends
@@ -26,7 +30,7 @@ def samples(text: Text, context: int | None = None) -> Samples:
     Errors: TypeError for a context that is no whole number, ValueError for one too short for a word.
 
     >>> samples(Text(["no", "o"])).samples[1]
-    ([2, 1, 2], [1, 2, 2], [0.5, 0.5, 0.0])
+    ((2, 1, 2), (1, 2, 2), (0.5, 0.5, 0.0))
     """
     longest = max(text.words, key=len)
     room = len(longest) + 1 if context is None else size("context", context)
@@ -85,14 +89,19 @@ def tokens(
     `model(tokens)` answers logits for each position, as a GPT does. Where it has a `context`, the last token
     is the one that follows so many.
 
-    Errors: those of `next_shares`, and of the model for what it does not take.
+    Errors: those of `next_shares`, and of the model for what it does not take; ValueError for a start that is
+    longer than the context.
 
     >>> from itertools import islice
     >>> list(islice(tokens(lambda seen: [[0.0, 9.0]] * len(seen), [0], top_k=1), 3))
     [1, 1, 1]
     """
-    draw = _drawing(temperature, top_k, random.Random(seed))
-    return _written(_eager(model), draw, start, _room(model))
+    draw, room = drawing(temperature, top_k, random.Random(seed)), _room(model)
+    if len(start) > room:
+        raise ValueError(
+            f"a start of {len(start)} tokens is longer than the model's context of {room}: cut it off"
+        )
+    return _written(_eager(model), draw, start, room)
 
 
 def words(
@@ -102,28 +111,36 @@ def words(
     *,
     temperature: float = 1.0,
     top_k: int | None = None,
+    most: int | None = None,
     seed: int = 0,
     executor: str = "eager",
 ) -> list[str]:
     """Return words that a model writes in the letters of a text: `tokens` after an end, up to the next end.
 
-    A word ends, too, where the context of the model is full. With an `executor` of `engine.record` in place
-    of "eager" the model, a causal Module with a `context`, as a GPT is, is recorded and replayed for each
-    letter: that takes a moment, and pays for many words.
+    A word ends, too, after `most` letters, and where the context of the model is full. If `most` is left out,
+    it is 30 for a model without a context. With an `executor` of `engine.record` in place of "eager" the
+    model, a causal Module with a `context`, as a GPT is, is recorded and replayed for each letter: that takes
+    a moment, and pays for many words.
 
-    Errors: those of `tokens` and of `engine.record`; ValueError for a count below 1, and for a model of
-    another number of tokens than the text has; TypeError for a model to be recorded that has no context.
+    Errors: those of `tokens` and of `engine.record`; ValueError for a count or a `most` below 1, and for a
+    model of another number of tokens than the text has; TypeError for a model to be recorded that has no
+    context.
 
     >>> words(lambda seen: [[0.0, 9.0, 9.0 * len(seen)]] * len(seen), Text(["no"]), 2, top_k=1)
     ['o', 'o']
     """
     count = size("count", count)
-    draw = _drawing(temperature, top_k, random.Random(seed))
+    draw, room = drawing(temperature, top_k, random.Random(seed)), _room(model)
+    if most is None:
+        longest = LONGEST if room == math.inf else None
+    else:
+        longest = size("most", most)
     following = _eager(model) if executor == "eager" else _replayed(model, executor)
     known = len(following([text.end]))
     if known != text.tokens:
         raise ValueError(f"the model knows {known} tokens, but {text!r} has {text.tokens}: letters and end")
-    return [text.decode(_written(following, draw, [text.end], _room(model))) for _ in range(count)]
+    written = (_written(following, draw, [text.end], room) for _ in range(count))
+    return [text.decode(islice(letters, longest)) for letters in written]
 
 
 def _room(model: Any) -> float:
@@ -156,8 +173,14 @@ def _replayed(model: Any, executor: str) -> Following:
     return lambda seen: program([(seen + [0] * (room - len(seen)), len(seen) - 1)])[0]
 
 
-def _drawing(temperature: float, top_k: int | None, rng: random.Random) -> Callable[[Iterable[Any]], int]:
-    """Return what draws a token by its logits."""
+def drawing(temperature: float, top_k: int | None, rng: random.Random) -> Callable[[Iterable[Any]], int]:
+    """Return what draws a token by its logits, with the probabilities of `next_shares`.
+
+    Errors: those of `next_shares`.
+
+    >>> drawing(1.0, 1, random.Random(0))([0.0, 9.0])
+    1
+    """
     next_shares([0.0], temperature=temperature, top_k=top_k)  # refuses these before the first token is asked
 
     def draw(logits: Iterable[Any]) -> int:

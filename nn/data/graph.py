@@ -1,15 +1,16 @@
 """Graphs: nodes, the edges between them, and a label for each node."""
 
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, sqrt
+from typing import Any
 
 from engine.optional import load
 from nn.data.cells import Point, label, listed
 from nn.data.dataset import Dataset
 from nn.data.form import once, texts
+from nn.inputs import whole
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class Graph:
 
     `nodes` names the nodes; names[labels[i]] is the class of node i.
 
-    Errors: ValueError for an edge that leaves the graph, joins a node to itself or is there twice, and for
-    labels without a name.
+    Errors: TypeError, naming the place, for an edge that is no list of whole numbers; ValueError for one that
+    is no pair, leaves the graph, joins a node to itself or is there twice, and for labels without a name.
 
     >>> path = Graph(["a", "b", "c"], [(0, 1), (1, 2)], [0, 1, 1], names=("left", "right"))
     >>> path.neighbours
@@ -40,12 +41,7 @@ class Graph:
         labels = listed("labels", self.labels)
         if len(labels) != len(nodes):
             raise ValueError(f"each node has a label: got {len(nodes)} nodes, {len(labels)} labels")
-        edges = [(min(edge), max(edge)) for edge in listed("edges", self.edges)]
-        for low, high in edges:
-            if not 0 <= low < high < len(nodes):
-                raise ValueError(
-                    f"an edge joins two of the nodes 0 ... {len(nodes) - 1}, got ({low}, {high})"
-                )
+        edges = [_edge(f"edges[{i}]", one, len(nodes)) for i, one in enumerate(listed("edges", self.edges))]
         once("edges", edges)
         object.__setattr__(self, "nodes", nodes)
         object.__setattr__(self, "names", names)
@@ -170,7 +166,7 @@ class Graph:
         return tuple(found)
 
     def _places(self, given: Iterable[int]) -> list[int]:
-        known = [operator.index(i) for i in listed("labelled", given)]
+        known = [whole("a node", i) for i in listed("labelled", given)]
         if not known:
             raise ValueError("at least one node is labelled, got none")
         once("labelled", known)
@@ -199,6 +195,14 @@ class Graph:
     def __repr__(self) -> str:
         sizes = f"{len(self.nodes)} nodes, {len(self.edges)} edges, {len(self.names)} classes"
         return f"Graph({self.name!r}: {sizes})"
+
+
+def _edge(place: str, given: Any, nodes: int) -> tuple[int, int]:
+    """Return an edge as its two nodes, the smaller first."""
+    ends = [whole(f"{place}[{i}]", node) for i, node in enumerate(listed(place, given))]
+    if len(ends) != 2 or not 0 <= min(ends) < max(ends) < nodes:
+        raise ValueError(f"{place}: an edge joins two of the nodes 0 ... {nodes - 1}, got {given!r}")
+    return min(ends), max(ends)
 
 
 def karate_graph() -> Graph:

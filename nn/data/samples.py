@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from engine.compile.signature import Signature
-from nn.data.cells import listed
+from nn.data.cells import listed, plain
 from nn.data.parts import parted
 
 
@@ -13,8 +13,9 @@ from nn.data.parts import parted
 class Samples:
     """Tuples of arguments for `model.loss`, all of one shape: a float is a number, an int is an index.
 
-    Texts of different lengths become one shape by padding, with weights of 0 where the padding is.
-    `ordered` says that the samples follow each other in time.
+    Lists and arrays in them are kept as tuples, so that nothing changes them later. Texts of different
+    lengths become one shape by padding, with weights of 0 where the padding is. `ordered` says that the
+    samples follow each other in time.
 
     Errors: ValueError for no samples; TypeError, ValueError and IndexError, naming the place, for a sample
     that is no tuple, has another shape than the first, or holds a nan or a negative index.
@@ -33,8 +34,7 @@ class Samples:
         samples = tuple(listed("samples", self.samples))
         if not samples:
             raise ValueError("Samples has at least one sample, got none")
-        object.__setattr__(self, "samples", samples)
-        signature = self.signature
+        signature = Signature.of(_sample, samples[:1])
         for i, sample in enumerate(samples):
             if not isinstance(sample, tuple):
                 raise TypeError(f"samples[{i}] is no tuple of arguments of model.loss: {sample!r:.80}")
@@ -42,6 +42,7 @@ class Samples:
                 signature.flat(sample)
             except (TypeError, ValueError, IndexError) as error:
                 raise type(error)(f"samples[{i}]: {error}") from None
+        object.__setattr__(self, "samples", _kept(samples))
 
     @property
     def signature(self) -> Signature:
@@ -122,6 +123,12 @@ class SampleSplit(NamedTuple):
     def __repr__(self) -> str:
         validation = f"{len(self.validation)} to validate, " if self.validation else ""
         return f"SampleSplit({len(self.train)} to train, {validation}{len(self.test)} to test)"
+
+
+def _kept(given: Any) -> Any:
+    """Return lists and arrays, those in them too, as tuples; they are no deeper than a Signature is."""
+    given = plain(given)
+    return tuple([_kept(one) for one in given]) if isinstance(given, (list, tuple)) else given
 
 
 def _sample(sample: Any) -> None:

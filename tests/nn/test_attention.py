@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -195,6 +196,22 @@ def test_no_route_leads_from_the_future(make):
             assert counts == {0} if s > t else 0 not in counts
 
 
+@pytest.mark.parametrize("form", [np.array, lambda xs: map(iter, xs), lambda xs: (row for row in xs)])
+def test_rows_may_be_arrays_or_gone_through_once(form):
+    rng = random.Random(0)
+    queries, keys, values = (numbers(rows(rng, 3, width)) for width in (2, 2, 4))
+    for causal in (False, True):
+        expected = attention(queries, keys, values, causal=causal)
+        assert attention(*map(form, (queries, keys, values)), causal=causal) == expected
+        expected = attention_weights(queries, keys, causal=causal)
+        assert attention_weights(form(queries), form(keys), causal=causal) == expected
+    for make in (Head, MultiHeadAttention, TransformerBlock):
+        part = stirred(rng, make(4, 2))
+        assert numbers(part(form(values))) == numbers(part(values))
+        if make is not MultiHeadAttention:
+            assert numbers(part.weights(form(values))) == numbers(part.weights(values))
+
+
 def test_the_order_of_rows_is_unknown_where_attention_is_not_causal():
     rng = random.Random(0)
     whole, xs = MultiHeadAttention(4, 2, causal=False, rng=rng), rows(rng, 3, 4)
@@ -259,6 +276,7 @@ def test_the_tree():
             ValueError,
             "as many queries as keys, got 1 and 3",
         ),
+        (lambda: attention(["12"], KEYS, VALUES), TypeError, "queries are rows, .* got '12'"),
         (lambda: attention([(1.0, 0.0)], KEYS, [10.0, 20.0, 30.0]), TypeError, "values are rows.* got 10.0"),
         (
             lambda: attention_weights([(1.0, 0.0)], [*KEYS, (1.0,)]),

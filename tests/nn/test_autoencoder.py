@@ -201,6 +201,15 @@ def test_the_routes_of_a_code_lead_to_its_mean_and_deviation_alone(mean, deviati
     assert log_variance.grad == pytest.approx(noise * deviation / 2, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("log_variance", "noise", "expected"),
+    [(1419.0, 0.0, 0.0), (1420.0, 1.0, math.inf), (1420.0, -1.0, -math.inf), (2000.0, 0.0, math.nan)],
+)
+def test_a_deviation_that_overflows(log_variance, noise, expected):
+    """A known sharp edge: an infinite σ times an ε of 0 is nan, which is not hidden."""
+    assert reparameterise([0.0], [log_variance], [noise]) == pytest.approx([expected], nan_ok=True)
+
+
 def test_the_square_of_a_code_by_hand():
     """∂z²/∂(μ, σ) at μ 1, σ 0.5, ε 2 is (4, 8), and its one route from log σ² passes through σ."""
     mu, log_variance = Value(1.0), Value(2 * math.log(0.5))

@@ -138,10 +138,9 @@ def test_it_learns_words_by_heart_and_writes_them():
 
 def test_writing_is_reading_again_what_was_written():
     model = made(random.Random(0), "lstm", TEXT.tokens)
-    for seed in range(5):
-        (written,) = model.write(TEXT, 1, seed=seed, most=40)
-        (same,) = words(model, TEXT, 1, seed=seed)
-        assert written == same[:40]
+    for options in ({}, {"most": 4}, {"temperature": 3.0, "top_k": 3, "most": 40}):
+        for seed in range(5):
+            assert model.write(TEXT, 3, seed=seed, **options) == words(model, TEXT, 3, seed=seed, **options)
 
 
 def test_a_seed_a_temperature_and_the_longest_word():
@@ -161,7 +160,8 @@ def test_a_seed_a_temperature_and_the_longest_word():
         (lambda: CharRNN(4, 2)([]), ValueError, "a sequence of at least one time"),
         (lambda: CharRNN(4, 2)([4]), ValueError, "token 4 is outside the vocabulary"),
         (lambda: CharRNN(4, 2)("ab"), TypeError, "a token is a whole number, got 'a'"),
-        (lambda: CharRNN(4, 2).loss([0], [1, 2], [1.0]), ValueError, "got 1 tokens, 2 targets, 1 weights"),
+        (lambda: CharRNN(4, 2)([True]), TypeError, "a token is a whole number, got True"),
+        (lambda: CharRNN(4, 2).loss([0], [1, 2], [1.0]), ValueError, "has a target, got 1 times, 2 targets"),
         (lambda: CharRNN(4, 2).loss([0], [4]), ValueError, r"label 4 is outside 0 \.\.\. 3"),
         (lambda: CharRNN(4, 2).write(TEXT, 1), ValueError, "knows 4 tokens, but Text.* has 5"),
         (lambda: CharRNN(5, 2).write(TEXT, 0), ValueError, "count is at least 1, got 0"),

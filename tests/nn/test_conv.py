@@ -322,6 +322,30 @@ def test_lenet_takes_an_image_or_its_pixels():
     assert numbers(model(np.array(image))) == numbers(model(np.array(image).ravel())) == logits
 
 
+def test_lenet_takes_rows_that_can_be_gone_through_once():
+    model, image = LeNet(rng=random.Random(0)), [pixels(random.Random(1), 8, 8)]
+    logits = numbers(model(image))
+    assert numbers(model([[iter(line) for line in image[0]]])) == logits
+    assert numbers(model(iter([iter(image[0])]))) == numbers(model(iter(flatten(image)))) == logits
+
+
+def test_flatten_goes_through_whatever_can_be_gone_through():
+    nested = [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]
+    expected = flatten(nested)
+    assert expected == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+    given = [
+        np.array(nested), list(np.array(nested)), [[np.array(line) for line in plane] for plane in nested],
+        ((iter(line) for line in plane) for plane in nested), tuple(map(tuple, nested)),
+        [map(iter, nested[0]), np.array(nested[1])], [np.array(1.0), *map(np.float64, expected[1:])],
+    ]  # fmt: skip
+    for one in given:
+        found = flatten(one)
+        assert found == expected and {*map(type, found)} == {float}
+    assert flatten(["ab", ["c"]]) == ["ab", "c"]
+    values = drawn(random.Random(0), 2, 2)
+    assert flatten(values) == [*values[0], *values[1]]
+
+
 def test_a_window_is_drawn_and_stepped():
     conv = Conv2d(1, 1, 2, activation="tanh", rng=random.Random(0))
     with watch():

@@ -81,6 +81,8 @@ def test_names_and_numpys_tokens():
         (lambda: Embedding(3, 2)(-1), ValueError, "token -1 is outside the vocabulary"),
         (lambda: Embedding(3, 2)("a"), TypeError, "a token is a whole number, got 'a'"),
         (lambda: Embedding(3, 2)(1.0), TypeError, "a token is a whole number, got 1.0"),
+        (lambda: Embedding(3, 2)(True), TypeError, "a token is a whole number, got True"),
+        (lambda: Embedding(3, 2)(np.bool_(True)), TypeError, "a token is a whole number, got .*True"),
         (lambda: Embedding(0, 2), ValueError, "tokens is at least 1, got 0"),
         (lambda: Embedding(2, 0), ValueError, "width is at least 1, got 0"),
         (lambda: Embedding(2, 2, init="xavir"), ValueError, "no initialiser is called 'xavir'"),

@@ -352,6 +352,10 @@ def test_layers_refuse_what_does_not_fit(make):
 
 
 def test_other_refusals():
+    with pytest.raises(
+        TypeError, match=r"a row for each node, got None; of the identity matrix it makes graph\.norm"
+    ):
+        propagate(None, PATH)
     with pytest.raises(ValueError, match="propagate takes a row for each of the 3 nodes, got 1"):
         propagate([[1.0]], PATH)
     with pytest.raises(ValueError, match=r"propagate takes rows of one length, got lengths \[1, 2\]"):

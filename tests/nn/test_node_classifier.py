@@ -7,6 +7,7 @@ import pytest
 from engine import record
 from nn import MLP, Adam, accuracy, answers, cross_entropy, fit, karate
 from nn.data import Graph, Samples, karate_graph
+from nn.losses import sequence_cross_entropy
 from nn.node_classifier import GAT, GCN
 
 CLUB = karate_graph()
@@ -73,6 +74,12 @@ def test_a_recorded_loss_agrees_with_the_eager_one(name, executor):
         grads = [p.grad for p in model.parameters()]
         assert loss == pytest.approx(expected.data, rel=1e-12)
         assert list(gradient) == pytest.approx(grads, rel=1e-12, abs=1e-12 * max(map(abs, grads)))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_loss_is_that_of_a_sequence_of_nodes(name):
+    model = MODELS[name]()
+    assert model.loss(*KNOWN).data == sequence_cross_entropy(model(), *KNOWN).data
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -193,8 +200,12 @@ def test_models_refuse(make):
         make(PATH, [0])
     with pytest.raises(ValueError, match="has a single class: there is nothing to tell apart"):
         make(Graph(["a"], [], [0], names=("left",)), [2])
+    with pytest.raises(TypeError, match=r"hidden is a list of layer sizes, such as \[16\], got '16'"):
+        make(PATH, "16")
     model = make(PATH, [2])
     with pytest.raises(ValueError, match="each of the 3 nodes, got 2 labels, 3 weights"):
         model.loss([0, 1], [0.5, 0.5, 0.0])
+    with pytest.raises(ValueError, match="each of the 3 nodes, got 3 labels, 2 weights"):
+        model.loss([0, 1, 0], [0.5, 0.5])
     with pytest.raises(ValueError, match=r"has the steps 0 \.\.\. 2, got 3"):
         model.show(3)

@@ -83,6 +83,15 @@ def test_a_row_of_zeros_is_left_at_0_by_epsilon_alone():
     assert LayerNorm(2, gain=False)([3.0, 3.0]) == [0.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("x", "epsilon", "expected"),
+    [(1e153, 1e-5, 1.0), (1e200, 1e-5, 0.0), (1e200, 0.0, 0.0), (1e-150, 0.0, 1.0), (1e-200, 0.0, math.inf)],
+)
+def test_squares_overflow_and_underflow_as_floats_do(x, epsilon, expected):
+    """A known sharp edge: the formula as it stands, whose squares leave the floats before the row does."""
+    assert RMSNorm(2, gain=False, epsilon=epsilon)([x, x]) == pytest.approx([expected] * 2)
+
+
 def test_parameters_and_names():
     assert list(LayerNorm(2).named_parameters()) == ["rms.g[0]", "rms.g[1]", "b[0]", "b[1]"]
     assert RMSNorm(2).state() == {"g[0]": 1.0, "g[1]": 1.0}

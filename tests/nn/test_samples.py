@@ -1,11 +1,13 @@
 """Samples, and the training of a model on its own loss: the same bits eager and resumed, every refusal."""
 
 import math
+import pickle
 import random
 
+import numpy as np
 import pytest
 
-from engine import Value, dot, select
+from engine import Value, dot, record, select
 from nn import MLP, Adam, Module, fit, xor_gate
 from nn.data import Samples, SampleSplit
 from tests.nn.test_train import EXECUTORS
@@ -120,6 +122,36 @@ def test_parts():
     assert [part.samples[0][0] for part in ordered] == [0.0, 8.0, 7.0]
     training = fit(Markov(3), SampleSplit(parts.train, parts.test, parts.validation), epochs=1).run()
     assert finite(training.history[0].validation_loss)
+
+
+def test_nothing_changes_samples_later():
+    tokens, weights = [0, 1], [[1.0], [0.5]]
+    data = Samples([(tokens, weights), ([1, 1], [[0.0], [2.0]])])
+    tokens.append(7)
+    weights[1][0] = math.nan
+    assert data.samples == (((0, 1), ((1.0,), (0.5,))), ((1, 1), ((0.0,), (2.0,))))
+    assert repr(data) == "Samples('data': 2 samples of (2 indices, 2 × 1 × number))"
+    array = np.array([[1, 2]])
+    kept = Samples([(array, np.float64(0.5))])
+    array[0, 0] = 9
+    assert kept.samples == ((((1, 2),), 0.5),)
+    assert [type(x) for x in (*kept.samples[0][0][0], kept.samples[0][1])] == [int, int, float]
+
+
+def test_samples_are_equal_and_hash_by_what_they_hold():
+    one, same, other = (Samples([([0, token], [0.5, 0.5])]) for token in (1, 1, 2))
+    assert one == same != other and hash(one) == hash(same)
+    assert len({one, same, other}) == 2
+    assert one == Samples([((0, 1), np.array([0.5, 0.5]))]) == pickle.loads(pickle.dumps(one))
+
+
+@pytest.mark.parametrize("executor", ["python", "numpy"])
+def test_a_program_recorded_on_lists_takes_samples(executor):
+    model, data = Markov(3), texts()
+    tokens, targets, weights = map(list, data.samples[0])
+    program = record(model.loss, tokens, targets, weights, parameters=model.parameters(), executor=executor)
+    expected = [model.loss(*sample).data for sample in data.samples]
+    assert list(program(data.samples)) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,14 @@ def test_norms_are_those_of_a_sweep_and_store_nothing(name, seed, times, hidden)
     assert norms == pytest.approx([math.hypot(*[h.grad for h in vector]) for vector in vectors], rel=1e-12)
 
 
+def test_the_vectors_may_be_gone_through_once():
+    hidden, _ = LSTM(1, 2, rng=random.Random(0))([0.5, 1.0, 1.5])
+    expected = gradient_norms(hidden[-1][0], hidden)
+    assert len(expected) == 3 and all(expected)
+    assert gradient_norms(hidden[-1][0], (vector for vector in hidden)) == expected
+    assert gradient_norms(hidden[-1][0], map(iter, hidden)) == expected
+
+
 def test_a_time_that_the_loss_does_not_see_has_no_gradient():
     hidden, _ = LSTM(1, 2, rng=random.Random(0))([0.5, 1.0, 1.5])
     norms = gradient_norms(hidden[1][0], hidden)
@@ -211,6 +219,7 @@ def test_a_time_that_the_loss_does_not_see_has_no_gradient():
         (lambda: truncated(RNN(1, 1), [], [], 2, loss=square), ValueError, "got 0 times and 0 targets"),
         (lambda: truncated(RNN(1, 1), [1.0], [], 2, loss=square), ValueError, "got 1 times and 0 targ"),
         (lambda: gradient_norms(Value(1.0), []), ValueError, "at least one hidden vector, got none"),
+        (lambda: gradient_norms(Value(1.0), iter([])), ValueError, "at least one hidden vector, got none"),
         (lambda: gradient_norms(Value(1.0), [[0.5]]), TypeError, "got 0.5 at time 0"),
         (lambda: gradient_norms(0.5, [[Value(0.5)]]), TypeError, "a loss is a Value, got 0.5"),
     ],

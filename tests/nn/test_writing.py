@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from engine import Value, softmax
 from nn import first_names
+from nn.characters import CharRNN
 from nn.data import Text
 from nn.gpt import GPT
 from nn.writing import next_shares, samples, tokens, words
@@ -28,9 +29,9 @@ def test_samples_are_the_words_padded(given, more):
     for word, (seen, targets, weights) in zip(text.words, made.samples, strict=True):
         count = len(word) + 1
         assert len(seen) == len(targets) == len(weights) == context
-        assert seen == [text.end, *targets[: count - 1], *[text.end] * (context - count)]
-        assert text.decode(targets) == word and targets[count - 1 :] == [text.end] * (context - count + 1)
-        assert weights == [1 / count] * count + [0.0] * (context - count)
+        assert seen == (text.end, *targets[: count - 1], *[text.end] * (context - count))
+        assert text.decode(targets) == word and targets[count - 1 :] == (text.end,) * (context - count + 1)
+        assert weights == (1 / count,) * count + (0.0,) * (context - count)
 
 
 def test_samples_know_where_they_are_from():
@@ -126,6 +127,30 @@ def test_a_word_ends_where_the_context_is_full():
     assert max(map(len, words(model, TEXT, 30))) == 4
 
 
+def endless(seen):
+    """A model without a context that never tells an end."""
+    return [[0.0] + [-math.inf] * (TEXT.tokens - 1)] * len(seen)
+
+
+def test_a_word_without_an_end_ends():
+    assert words(endless, TEXT, 2) == [TEXT.alphabet[0] * 30] * 2
+    assert words(CharRNN(TEXT.tokens, 4, init="zeros"), TEXT, 1, top_k=1) == [TEXT.alphabet[0] * 30]
+    assert words(endless, TEXT, 2, most=3) == [TEXT.alphabet[0] * 3] * 2
+    model = GPT(TEXT.tokens, 4, 2, 1, 40, init="zeros")
+    assert words(model, TEXT, 1, top_k=1) == [TEXT.alphabet[0] * 40]  # so far its context goes
+    assert words(model, TEXT, 1, top_k=1, most=5) == [TEXT.alphabet[0] * 5]
+    assert words(model, TEXT, 1, top_k=1, most=50) == [TEXT.alphabet[0] * 40]
+
+
+@pytest.mark.parametrize("count", [5, 9])
+def test_a_start_longer_than_the_context_is_refused_as_the_model_does(count):
+    model = GPT(3, 4, 2, 1, 4, rng=random.Random(0))
+    with pytest.raises(ValueError, match=f"sequence of {count} tokens is longer than the context"):
+        model([0] * count)
+    with pytest.raises(ValueError, match=f"start of {count} tokens is longer than the model's context of 4"):
+        tokens(model, [0] * count)
+
+
 @pytest.mark.parametrize("executor", ["numpy", "python"])
 def test_replayed_words_are_those_of_eager(executor):
     model = GPT(TEXT.tokens, 4, 2, 1, 6, rng=random.Random(0))
@@ -151,6 +176,8 @@ def test_replayed_words_are_those_of_eager(executor):
         (lambda: tokens(frequent, [0], temperature=0.0), ValueError, "temperature must be positive"),
         (lambda: words(frequent, Text(["no"]), 1, top_k=-1), ValueError, "top_k is at least 1, got -1"),
         (lambda: words(frequent, Text(["no"]), 0), ValueError, "count is at least 1, got 0"),
+        (lambda: words(frequent, Text(["no"]), 1, most=0), ValueError, "most is at least 1, got 0"),
+        (lambda: words(frequent, Text(["no"]), 1, most=2.5), TypeError, "most is a whole number, got 2.5"),
         (lambda: words(frequent, TEXT, 1), ValueError, r"knows 3 tokens, but Text\(.*\) has 4"),
         (lambda: words(frequent, TEXT, 1, executor="python"), TypeError, "but function has none; leave"),
         (lambda: list(tokens(GPT.micro(3), [])), ValueError, "at least one token, got an empty sequence"),

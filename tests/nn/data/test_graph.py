@@ -89,8 +89,40 @@ def test_labelled_nodes_are_refused(ask, labelled, message):
         ask(labelled)
 
 
+@pytest.mark.parametrize(
+    ("edge", "error", "message"),
+    [
+        ((0, 1, 2), ValueError, r"edges\[1\]: an edge joins two of the nodes 0 \.\.\. 2, got \(0, 1, 2\)"),
+        ((0,), ValueError, r"edges\[1\]: an edge joins two .*, got \(0,\)"),
+        ((), ValueError, r"edges\[1\]: an edge joins two .*, got \(\)"),
+        ((0, 3), ValueError, r"edges\[1\]: an edge joins two .*, got \(0, 3\)"),
+        ((-1, 0), ValueError, r"edges\[1\]: an edge joins two .*, got \(-1, 0\)"),
+        ((1, 1), ValueError, r"edges\[1\]: an edge joins two .*, got \(1, 1\)"),
+        ((0, 1.5), TypeError, r"edges\[1\]\[1\] is a whole number, got 1.5"),
+        ((0.0, 2), TypeError, r"edges\[1\]\[0\] is a whole number, got 0.0"),
+        ((False, 2), TypeError, r"edges\[1\]\[0\] is a whole number, got False"),
+        (("0", "1"), TypeError, r"edges\[1\]\[0\] is a whole number, got '0'"),
+        ("01", TypeError, r"edges\[1\]: a list is needed, got '01'"),
+        (1, TypeError, r"edges\[1\]: a list is needed, got 1"),
+    ],
+)
+def test_edges_that_are_none_are_refused(edge, error, message):
+    with pytest.raises(error, match=message):
+        graph_of(3, [(0, 1), edge])
+
+
+@given(graphs())
+def test_edges_may_be_an_array_and_stand_either_way(graph):
+    turned = np.array([edge[::-1] for edge in graph.edges], dtype=np.int32).reshape(-1, 2)
+    other = graph_of(len(graph.nodes), turned)
+    assert other == graph and hash(other) == hash(graph)
+    assert {type(node) for edge in other.edges for node in edge} <= {int}
+
+
 def test_labels_of_one_class_are_refused():
     with pytest.raises(ValueError, match="all labelled nodes are 'left': there is nothing to tell apart"):
         PATH.sample([0, 2])
+    with pytest.raises(TypeError, match="a node is a whole number, got 0.5"):
+        PATH.distances(0.5)
     with pytest.raises(ValueError, match="node 7 is none of the nodes"):
         PATH.distances(7)
