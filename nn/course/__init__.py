@@ -21,6 +21,7 @@ from nn.course import (
     lesson_13,
     lesson_14,
     lesson_15,
+    lesson_16,
 )
 from nn.course.exercise import Judge, Verdict, judged
 from nn.nearest import pick
@@ -43,6 +44,7 @@ EXERCISES: dict[str, Judge] = {
     **lesson_13.EXERCISES,
     **lesson_14.EXERCISES,
     **lesson_15.EXERCISES,
+    **lesson_16.EXERCISES,
 }
 """What judges an answer, by the exercise's number: that of the notebook, a dot, and its place there."""
 
