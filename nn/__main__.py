@@ -1,4 +1,4 @@
-"""The command line: python -m nn datasets, python -m nn train DATASET."""
+"""The command line: python -m nn datasets, python -m nn train DATASET, python -m nn lab."""
 
 import json
 import math
@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from nn.data import DATASETS, Dataset, catalogue, dataset, read_csv
+from nn.data.firstnames import COUNTRIES
+from nn.interrupt import Interrupt
+from nn.lab import run as lab
+from nn.nearest import pick
 from nn.options import parser
 from nn.progress import Epoch
 from nn.report import save_report
@@ -22,8 +26,11 @@ from nn.study import Study
 from nn.training import Training
 
 INTERRUPTED = 130
+WORDS = "first names of a country, to read and write letter by letter"
 CHECKPOINT = "checkpoint.json"
 CSV = ".csv"
+TABLE = ("target", "task", "delimiter")
+"""Options that say how a CSV file is read."""
 LARGE = 1e6
 """From here on numbers are told with an exponent."""
 PARTS = ("train", "validation", "test", "all")
@@ -43,7 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _note
-            return datasets(options.json) if options.command == "datasets" else train(vars(options))
+            if options.command == "datasets":
+                return datasets(options.json)
+            return (lab if options.command == "lab" else train)(vars(options))
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return INTERRUPTED
@@ -76,13 +85,15 @@ def datasets(as_json: bool) -> int:
 
     >>> datasets(False)  # doctest: +SKIP
     """
+    lands = {code: land for code, (_, land) in COUNTRIES.items()}
     if as_json:
-        _say(
-            json.dumps([_row(name, load()) for name, load in DATASETS.items()], indent=1, ensure_ascii=False)
-        )
+        rows = [_row(name, load()) for name, load in DATASETS.items()]
+        rows.append({"name": NAMES, "countries": lands, "description": WORDS, "source": "faker"})
+        _say(json.dumps(rows, indent=1, ensure_ascii=False))
         return 0
+    names = f"{NAMES:{max(map(len, DATASETS)) + 1}} {WORDS}: --country {', '.join(lands)}"
     hint = "Train on one: python -m nn train NAME; on a file of your own: python -m nn train data.csv"
-    _say("\n".join([*catalogue(), "", hint]))
+    _say("\n".join([*catalogue(), names, "", hint]))
     return 0
 
 
@@ -104,6 +115,7 @@ def train(options: dict[str, Any]) -> int:
     >>> train(vars(parser().parse_args(["train", "iris"])))  # doctest: +SKIP
     """
     start = time.perf_counter()
+    _check_name(options)
     say = (lambda text: None) if options["json"] else _say
     read = lazily(partial(_data, options))
     folder = options["folder"] or Path("runs", _name(options, read))
@@ -145,12 +157,19 @@ def _name(options: dict[str, Any], read: Callable[[], Dataset]) -> str:
 
 def _data(options: dict[str, Any]) -> Dataset:
     name = options["dataset"]
-    given = {one: options[one] for one in ("target", "task", "delimiter") if options[one] is not None}
-    if not given:
-        return dataset(name)
-    if not name.lower().endswith(CSV):
-        raise ValueError(f"--{next(iter(given))} is for CSV files: what {name!r} predicts is given")
-    return read_csv(name, **given)
+    given = {one: options[one] for one in TABLE if options[one] is not None}
+    return read_csv(name, **given) if given else dataset(name)
+
+
+def _check_name(options: dict[str, Any]) -> None:
+    """Refuse a name that is not there, and options of tables for what is none."""
+    name = options["dataset"]
+    if name.lower().endswith(CSV):
+        return
+    pick("data set", name, {**DATASETS, NAMES: None})
+    for one in TABLE:
+        if options[one] is not None:
+            raise ValueError(f"--{one} is for CSV files: what {name!r} predicts is given")
 
 
 def _study(options: dict[str, Any], read: Callable[[], Dataset], checkpoint: Path) -> Study:
@@ -178,14 +197,18 @@ def _study(options: dict[str, Any], read: Callable[[], Dataset], checkpoint: Pat
 
 
 def _train(training: Training, say: Callable[[str], None]) -> None:
-    """Train to the end or to a Ctrl-C, and say what the epochs came to."""
+    """Train to the end or to a Ctrl-C, also one between two epochs, and say what the epochs came to."""
     every = math.ceil(training.epochs / LINES)
     untold: Epoch | None = None
     for epoch in training:
-        untold = epoch
-        if epoch.number == 1 or epoch.number % every == 0:
-            say(_line(epoch, training))
-            untold = None
+        with Interrupt() as between:
+            untold = epoch
+            if epoch.number == 1 or epoch.number % every == 0:
+                say(_line(epoch, training))
+                untold = None
+        if between.met:
+            training.interrupted = True
+            break
     if untold is not None:
         say(_line(untold, training))
 
@@ -206,9 +229,12 @@ def _what_it_came_to(figures: dict[str, Any]) -> str:
         if part in figures:
             told = [f"{name} {_number(x)}" for name, x in figures[part].items() if name != "points"]
             lines.append(f"{part:<10} {figures[part]['points']:>5} points  {'  '.join(told)}")
-    for other in figures.get("comparison", ()):
-        told = [f"{name} {_number(x)}" for name, x in other["figures"].items()]
-        lines.append(f"beside it  {other['parameters']:>5} parameters  {'  '.join(told)}  {other['name']}")
+    for i, one in enumerate(figures.get("comparison", ())):
+        told = [f"{name} {_number(x)}" for name, x in one["figures"].items()]
+        place = "beside it" if i else "compared"
+        lines.append(f"{place:<9}  {one['parameters']:>5} parameters  {'  '.join(told)}  {one['name']}")
+    if figures.get("comparison") == []:
+        lines.append(f"nothing to compare {figures['model']} with: it is what other models are compared with")
     if figures["model_of_epoch"] != figures["epochs"]:
         lines.append(f"the model: of epoch {figures['model_of_epoch']}, the lowest validation loss")
     return "\n".join([*lines, f"{figures['drawing']['file']}: {figures['drawing']['shows']}"])

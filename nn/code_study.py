@@ -8,14 +8,14 @@ from engine import watch
 from nn.answers import outputs
 from nn.autoencoder import VAE, Autoencoder
 from nn.data import Dataset, Samples
-from nn.inputs import size
+from nn.losses import mse
 from nn.nearest import pick
 from nn.plot.latent import latent_grid, latent_map, reconstructions
-from nn.point_models import IMAGES
+from nn.point_models import image_shape
 from nn.settings import Settings
-from nn.study import Drawn, Study, counted
+from nn.study import Drawn, Study, schooling
 
-LACKS = ("heads", "dropout", "loss", "country")
+LACKS = ("heads", "dropout", "loss", "country", "standardise")
 DEFAULTS: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (64,), "code": 8, "epochs": 60, "batch_size": 32, "learning_rate": 0.005},
     "vae": {"hidden": (128, 64), "code": 2, "epochs": 100, "batch_size": 32, "learning_rate": 0.005},
@@ -41,19 +41,23 @@ class CodeStudy(Study):
         name = settings.model or "autoencoder"
         defaults = pick("model of codes", name, DEFAULTS)
         settings.refuse(LACKS, name)
-        if data.name not in IMAGES:
-            raise ValueError(f"{name} draws images: {', '.join(IMAGES)}, not {data.name}")
+        self.shape = image_shape(name, data)
         self.settings = settings.completed(defaults)
         self.data = data
-        brightest = max(map(max, data.points))
+        brightest, darkest = max(map(max, data.points)), min(map(min, data.points))
+        if darkest < 0 or brightest == 0:
+            raise ValueError(
+                f"the pixels of images are from 0 on, and not all 0; those of {data.name} are {darkest} ... "
+                f"{brightest}"
+            )
         split = data.split(self.settings.test, self.settings.validation, settings.seed)
         self.train, self.test = _scaled(split.train, brightest), _scaled(split.test, brightest)
         self.validation = None if split.validation is None else _scaled(split.validation, brightest)
         make = VAE if name == "vae" else Autoencoder
         options = self.settings.options(["activation", "init"])
-        hidden, code = self.settings.hidden or (), self.settings.code or 1
+        hidden, code = self.settings.hidden or (), self.settings.whole("code")
         self.model: VAE | Autoencoder = make(data.width, hidden, code, rng=self.rng, **options)
-        epochs = size("epochs", self.settings.epochs or 1)
+        epochs = self.settings.whole("epochs")
         validation = None if self.validation is None else _samples(self.validation)
         self._train(_samples(self.train), validation, epochs, **training)
 
@@ -62,8 +66,8 @@ class CodeStudy(Study):
         sizes = f"{len(self.train)} images to train on"
         sizes += f", {len(self.validation)} to validate" if self.validation else ""
         return (
-            f"{self.data.name}: {sizes}, {len(self.test)} to test\n{counted(self.model)}; {self.epochs} "
-            f"epochs of {self.training.optimizer!r}"
+            f"{self.data.name}, pixels divided by the brightest: {sizes}, {len(self.test)} to test\n"
+            f"{schooling(self)}"
         )
 
     def parts(self) -> dict[str, dict[str, Any]]:
@@ -82,18 +86,18 @@ class CodeStudy(Study):
     def error(self, part: Dataset) -> float:
         """Return the mean squared error of a pixel that is drawn again."""
         drawn = outputs(self.model, part.points)
-        return fmean([fmean(map(_square, x, y)) for x, y in zip(part.points, drawn, strict=True)])
+        return fmean(map(mse, drawn, part.points))
 
     def pictures(self) -> dict[str, Any]:
         """Return the plots of the report: reconstructions, the map of codes of two numbers, samples."""
-        shape = IMAGES[self.data.name]
+        seen = self.test.points[:SHOWN]
         found = {
             "loss.png": self.curve(),
-            "reconstructions.png": reconstructions(self.model, self.test.points[:SHOWN], shape=shape),
+            "reconstructions.png": reconstructions(self.model, seen, shape=self.shape),
         }
         if self.model.code == 2:
             found["codes.png"] = latent_map(self.model, self.test)
-            found["grid.png"] = latent_grid(self.model, shape=shape)
+            found["grid.png"] = latent_grid(self.model, shape=self.shape)
         return found
 
     def drawn(self) -> Drawn:
@@ -103,9 +107,8 @@ class CodeStudy(Study):
         with watch():
             loss = model.loss(point, model.noise(self.rng)) if isinstance(model, VAE) else model.loss(point)
         loss.backward()
-        return Drawn(
-            "model", loss, "the model, shown test image 0; the gradients are those of its loss", False
-        )
+        title = "the model, shown test image 0; the gradients are those of its loss"
+        return Drawn("model", loss, title, False, collapse=2)
 
     def about(self) -> dict[str, Any]:
         """Return what whoever loads the model needs to know: by what the pixels were divided."""
@@ -120,7 +123,3 @@ def _scaled(data: Dataset, brightest: float) -> Dataset:
 
 def _samples(data: Dataset) -> Samples:
     return Samples([(point,) for point in data.points], name=data.name)
-
-
-def _square(x: float, y: float) -> float:
-    return (x - y) ** 2

@@ -5,14 +5,13 @@ from typing import Any
 
 from nn.answers import answers, outputs
 from nn.data import Dataset, Split
-from nn.inputs import size
 from nn.metrics import METRICS, Metric
 from nn.mlp import MLP
 from nn.nearest import pick
 from nn.neuron import function_name
 from nn.point_models import KINDS
 from nn.settings import Settings
-from nn.study import Study, counted
+from nn.study import Study, schooling
 
 POINTS_TO_MEET = 40_000
 """So many points are met in a training whose number of epochs is left out, within FEWEST and MOST epochs."""
@@ -47,7 +46,7 @@ class Experiment(Study):
         )
         self.model = kind.make(data, 1 if single else count, self.settings, self.rng)
         fitting = min(max(round(POINTS_TO_MEET / len(self.split.train)), FEWEST), MOST)
-        epochs = fitting if self.settings.epochs is None else size("epochs", self.settings.epochs)
+        epochs = fitting if self.settings.epochs is None else self.settings.whole("epochs")
         self._train(
             self.split.train,
             self.split.validation,
@@ -101,8 +100,8 @@ class Experiment(Study):
         sizes = f"{len(split.train)} points to train on"
         sizes += f", {len(split.validation)} to validate" if split.validation else ""
         told.append(
-            f"{self.data.name}: {sizes}, {len(split.test)} to test\n{counted(self.model)}; {self.epochs} "
-            f"epochs of {self.training.optimizer!r} on {self.training.objective.name}"
+            f"{self.data.name}: {sizes}, {len(split.test)} to test\n"
+            f"{schooling(self)} on {self.training.objective.name}"
         )
         if split.scaler is not None and split.scaler.constant:
             told.append(f"constant columns, set to 0: {', '.join(split.scaler.constant)}")

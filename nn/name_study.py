@@ -3,23 +3,27 @@
 from typing import Any
 
 from engine import paused_gc, watch
+from engine.chain import order
 from nn.characters import CharRNN
 from nn.data import Text, first_names
+from nn.data.describing import counted
 from nn.gpt import GPT
-from nn.inputs import size
 from nn.losses import cross_entropy
 from nn.nearest import pick
 from nn.plot.attention import attention_maps
+from nn.plot.axes import captioned
 from nn.plot.through_time import gradient_through_time, hidden_states
 from nn.point_models import equal_widths
 from nn.settings import Settings
-from nn.study import Drawn, Study, counted
+from nn.study import Drawn, Study, schooling
 from nn.through_time import gradient_norms
 from nn.writing import samples, words
 
 WRITTEN = 40
 """So many names a report has."""
-LACKS = ("code", "activation", "dropout", "loss")
+LACKS = ("code", "activation", "dropout", "loss", "standardise")
+END = "·"
+"""The end of a word, which stands before its first letter, too."""
 RECURRENT = {"hidden": (32,), "batch_size": 32, "epochs": 40}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "gpt": {"hidden": (16,), "heads": 4, "batch_size": 32, "epochs": 40},
@@ -35,8 +39,8 @@ class NameStudy(Study):
 
     Errors: ValueError naming the setting that is wrong; those of `nn.first_names`, `fit` and the models.
 
-    >>> NameStudy(Settings(country="pt")).model.describe()
-    'GPT(38, 16, 4, layers=1, context=14)'
+    >>> len(NameStudy(Settings(country="pt")).model.blocks)
+    1
     """
 
     task = "next letter"
@@ -54,11 +58,11 @@ class NameStudy(Study):
         options = self.settings.options(["init"])
         self.model: GPT | CharRNN
         if name == "gpt":
-            heads = self.settings.heads or 1
+            heads = self.settings.whole("heads")
             self.model = GPT(self.data.tokens, width, heads, layers, context, rng=self.rng, **options)
         else:
             self.model = CharRNN(self.data.tokens, width, cell=name, layers=layers, rng=self.rng, **options)
-        epochs = size("epochs", self.settings.epochs or 1)
+        epochs = self.settings.whole("epochs")
         self._train(self.split.train, self.split.validation, epochs, **training)
 
     def told(self) -> str:
@@ -66,10 +70,7 @@ class NameStudy(Study):
         split = self.split
         sizes = f"{len(split.train)} words to train on"
         sizes += f", {len(split.validation)} to validate" if split.validation else ""
-        return (
-            f"{self.data.description}: {sizes}, {len(split.test)} to test\n{counted(self.model)}; "
-            f"{self.epochs} epochs of {self.training.optimizer!r}"
-        )
+        return f"{self.data.description}: {sizes}, {len(split.test)} to test\n{schooling(self)}"
 
     def parts(self) -> dict[str, dict[str, Any]]:
         """Return the loss of each part, in nats a letter: the mean over words of each word's mean."""
@@ -92,23 +93,27 @@ class NameStudy(Study):
         return words(self.model, self.data, count, seed=seed)
 
     def texts(self) -> dict[str, str]:
-        """Return the names that the model writes; those that stand in the list are marked."""
+        """Return the names that the model writes; those in the list, and empty ones, are marked."""
         known = set(self.data.words)
-        lines = [f"{name}{'  (in the list)' if name in known else ''}" for name in self.written()]
+        lines = [f"{name}  (in the list)" if name in known else name or "(empty)" for name in self.written()]
         return {"names.txt": "\n".join(lines) + "\n"}
 
     def pictures(self) -> dict[str, Any]:
         """Return the plots of the report: attention maps of a test word, or hidden states over its time."""
         tokens, _, word = self._word(longest=True)
-        read = ["·", *word]
+        read, told = [END, *word], f"in {word!r}; {END} is the end of a word"
         found = {"loss.png": self.curve()}
         with paused_gc():
             if isinstance(self.model, GPT):
-                found["attention.png"] = attention_maps(self.model.weights(tokens)[0], read)
+                blocks = self.model.weights(tokens)
+                ax = found["attention.png"] = attention_maps(blocks[0], read)
+                which = f", block 0 of {len(blocks)}" if len(blocks) > 1 else ""
+                captioned(ax, f"attention of {counted(len(blocks[0]), 'head')}{which}, {told}")
                 return found
             hidden, _ = self.model.recurrent(map(self.model.embedding, tokens))
             loss = cross_entropy(self.model.output(hidden[-1]), self.data.end)
         found["states.png"] = hidden_states(hidden, read=read)
+        captioned(found["states.png"], f"{counted(len(hidden[0]), 'hidden feature')} {told}")
         found["through_time.png"] = gradient_through_time(gradient_norms(loss, hidden))
         return found
 
@@ -126,7 +131,13 @@ class NameStudy(Study):
         with watch():
             loss = self.model.loss(tokens, targets)
         loss.backward()
-        return Drawn("model", loss, f"the model, shown {word!r}; the gradients are those of its loss", False)
+        parameters = {*map(id, self.model.parameters())}
+        drawn = sum(id(node) in parameters for node in order(loss))
+        title = (
+            f"the model, shown {word!r}, with {drawn:,} of {len(parameters):,} parameters: of the embeddings "
+            "only the rows of what was read; the gradients are those of its loss"
+        )
+        return Drawn("model", loss, title, False, collapse=2)
 
     def about(self) -> dict[str, Any]:
         """Return what whoever loads the model needs to know: the alphabet, whose tokens are its places."""

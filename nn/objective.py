@@ -142,7 +142,8 @@ def warn_of_steps(model: Module) -> None:
         )
     shown = ", ".join(stepped[:3]) + (f" and {len(stepped) - 3} more" if len(stepped) > 3 else "")
     warnings.warn(
-        f"{shown} {'have' if len(stepped) > 1 else 'has'} the activation step: {why}; their weights, and all before them, stay as they are",
+        f"{shown} {'have' if len(stepped) > 1 else 'has'} the activation step: {why}; their weights, and all "
+        "before them, stay as they are",
         UserWarning,
         stacklevel=4,
     )

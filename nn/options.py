@@ -11,6 +11,7 @@ from nn.data.firstnames import COUNTRIES
 from nn.data.table import TASKS
 from nn.experiment import FEWEST, MOST, POINTS_TO_MEET
 from nn.init import INITIALISERS
+from nn.lab import add_parser as add_lab
 from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS
 from nn.settings import SCHEDULES, Settings
@@ -26,22 +27,28 @@ examples
       split, standardise, train, test; the report is in runs/iris: loss.png, confusion.png, neuron.svg, ...
   python -m nn train houses.csv --target price --hidden 16 16 --epochs 200
       a table of your own, the column to predict, the network, the passes
+  python -m nn lab --sets iris wine
+      techniques compared on several sets, and what follows from it; the report is in runs/lab
 
-All that a command takes: python -m nn train --help
+All that a command takes: python -m nn train --help, python -m nn lab --help
 """
 TRAIN = f"""\
 Train a network on a data set, scalar by scalar, and leave a folder that shows what happened.
 
 DATASET, which goes before the options, is a name that `python -m nn datasets` lists, or the path of a CSV
 file whose first line names the columns. The network is a multilayer perceptron unless --model says otherwise:
-  digits           lenet, autoencoder, vae        sunspots   rnn, lstm, gru
-  names            gpt (the usual), rnn, lstm, gru          karate     gcn, gat
+  digits      lenet, autoencoder, vae           sunspots    rnn, lstm, gru
+  names       gpt (the usual), rnn, lstm, gru   karate      gcn, gat
 
-The points are split into parts to train, to validate and to test
-on, each column is standardised by the training part, and every choice that is left out suits the data: one
-output for two classes or for a number, one for each class otherwise, cross entropy for classes, mean square
-error for numbers, as many epochs as meet about {POINTS_TO_MEET:,} points ({FEWEST} to {MOST}). The model of
-the epoch of lowest validation loss is kept; with --validation 0 it is that of the last epoch.
+The points are split into parts to train, to validate and to test on. Perceptrons, lenet and the models of
+sunspots have each column standardised by the training part. Every choice that is left out suits the data:
+one output for two classes or for a number, one for each class otherwise, cross entropy for classes, mean
+square error for numbers, as many epochs as meet about {POINTS_TO_MEET:,} points ({FEWEST} to {MOST}). The
+model of the epoch of lowest validation loss is kept; with --validation 0 it is that of the last epoch.
+
+Names are read letter by letter. Images for an autoencoder or a vae are divided by the brightest pixel. karate
+is one graph, nothing is set aside: two labels are known, all others are there to test on, an epoch is one
+update. An option that a model has no use for is refused.
 
 The folder holds
   results.json     loss and metrics of each part, sizes, times
@@ -54,16 +61,20 @@ The folder holds
   neuron.svg .png  one output neuron at the test point that fits worst: its numbers and gradients
   neuron.txt       the backward sweep of that picture, a line for each step of the chain rule
 and of models other than the perceptron
-  model.svg .png   the whole model at one sample: values and gradients, part by part
+  model.svg .png                 the whole model at one sample: values and gradients, part by part
   filters.png, maps.png          lenet: its kernels, and what they make of an image
   states.png, through_time.png   rnn, lstm, gru: hidden states and the gradient's norm, over time
-  attention.png    gpt: where each letter looks               names.txt    new names
+  attention.png                  gpt: where each letter looks
+  names.txt                      models of names: new ones
   graph.png, steps.png           gcn, gat: the graph by what the model says, at the end and on the way
-  reconstructions.png, codes.png, grid.png   autoencoder, vae: images drawn again, the plane of codes
+  reconstructions.png            autoencoder, vae: images drawn again
+  codes.png, grid.png            codes of two numbers: the images in their plane, and what it stands for
+
 With --compare the report has other ways to do the same task: perceptrons, and what is known for such data.
 
 Ctrl-C ends the training after the batch that it has begun and writes the report of what there is; with
---resume it goes on, to the same bits as if it had never stopped. So it does when the process was killed:
+--resume it goes on, to the same bits as if it had never stopped. A second Ctrl-C, or one while the report is
+written, leaves no report, and --resume goes on, too. So it does when the process was killed:
 checkpoint.json holds the last whole epoch. The same seed gives the same weights, bit for bit.
 """
 EXAMPLES = """\
@@ -111,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     _add_training(train.add_argument_group("the training"))
     _add_data(train.add_argument_group("the data"))
     _add_output(train.add_argument_group("what it leaves"))
+    add_lab(commands)
     return top
 
 
@@ -127,13 +139,16 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--activation", help=f"{_listed(ACTIVATIONS)} (the model's own; mlp: tanh)")
     group.add_argument("--init", help=f"{_listed(INITIALISERS)} (the model's own; mlp: xavier)")
     group.add_argument(
-        "--dropout", type=float, default=default.dropout, help="share of hidden answers dropped (%(default)s)"
+        "--dropout",
+        type=float,
+        default=default.dropout,
+        help="share of an mlp's hidden answers dropped (%(default)s)",
     )
 
 
 def _add_training(group: argparse._ArgumentGroup) -> None:
     default = Settings()
-    group.add_argument("--loss", help=f"{_listed(LOSSES)} (what suits the data)")
+    group.add_argument("--loss", help=f"of models of points: {_listed(LOSSES)} (what suits the data)")
     group.add_argument("--optimizer", default=default.optimizer, help=f"{_listed(OPTIMIZERS)} (%(default)s)")
     group.add_argument("--learning-rate", type=_positive, help="of the first update (the optimizer's own)")
     group.add_argument(
@@ -151,11 +166,15 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--l1", type=float, default=default.l1, help="penalty on Σ|w| (%(default)s)")
     group.add_argument("--l2", type=float, help="penalty on Σw²/2 (0; gcn, gat: 0.0005)")
     group.add_argument("--clip", type=_positive, help="the largest norm of the gradient (none)")
-    group.add_argument("--batch-size", type=_count, help="points an update (16; names: 32)")
-    group.add_argument("--epochs", type=_count, help="passes over the training points (see above)")
+    group.add_argument("--batch-size", type=_count, help="points an update (16; names, autoencoder, vae: 32)")
+    group.add_argument(
+        "--epochs",
+        type=_count,
+        help="passes over the training points (see above; each model but mlp has its own number)",
+    )
     group.add_argument(
         "--patience", type=_count, metavar="EPOCHS",
-        help="stop after so many epochs without a lower validation loss (never)",
+        help="stop after so many epochs without a lower validation loss, or loss where none validate (never)",
     )  # fmt: skip
     group.add_argument(
         "--seed", type=int, default=default.seed, help="of split, weights and order (%(default)s)"
@@ -172,7 +191,7 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         "--validation", type=float, default=default.validation, help="share to validate on (%(default)s)"
     )
     group.add_argument(
-        "--raw", dest="standardise", action="store_false", help="leave the columns as they are"
+        "--raw", dest="standardise", action="store_false", help="do not standardise the columns"
     )
 
 

@@ -1,6 +1,7 @@
 """Models that answer a point of a Dataset, by the names that the command line has for them."""
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +12,8 @@ from nn.module import Module
 from nn.recurrent import Forecaster
 from nn.settings import Settings
 
-IMAGES = {"digits": (8, 8)}
-"""Data sets whose points are images, and their height and width in pixels."""
+PIXEL = "pixel {},{}"
+"""How the columns of images are called, by row and column, such as those of digits."""
 ACTIVATED = ("activation", "init")
 
 
@@ -36,16 +37,48 @@ def _mlp(data: Dataset, outputs: int, settings: Settings, rng: random.Random) ->
 
 
 def _lenet(data: Dataset, outputs: int, settings: Settings, rng: random.Random) -> Module:
-    if data.name not in IMAGES:
-        raise ValueError(f"lenet looks at images: {', '.join(IMAGES)}, not at {data.name}")
+    height, width = image_shape("lenet", data)
     if outputs < 2:
         raise ValueError(f"lenet answers a logit for each class: its loss is not {settings.loss}")
-    height, width = IMAGES[data.name]
     channels = settings.hidden or ()
     if len(channels) != 2:
         raise ValueError(f"lenet has two convolutions, hidden are their channels, two numbers: {channels}")
     options = settings.options(ACTIVATED)
     return LeNet(outputs, channels=channels, height=height, width=width, rng=rng, **options)
+
+
+def pixels(data: Dataset) -> tuple[int, int] | None:
+    """Return the height and width of images, None for other data.
+
+    The points are images where their columns are called pixel 0,0, pixel 0,1, ..., row by row.
+
+    >>> pixels(Dataset([[0.0, 1.0]], [1.5], inputs=["pixel 0,0", "pixel 0,1"]))
+    (1, 2)
+    """
+    last = re.fullmatch(r"pixel (\d+),(\d+)", data.inputs[-1])
+    if last is None:
+        return None
+    height, width = int(last[1]) + 1, int(last[2]) + 1
+    names = [PIXEL.format(i // width, i % width) for i in range(data.width)]
+    return (height, width) if height * width == data.width and list(data.inputs) == names else None
+
+
+def image_shape(model: str, data: Dataset) -> tuple[int, int]:
+    """Return the height and width of the images that a model is for.
+
+    Errors: ValueError for data that are no images.
+
+    >>> from nn import digits
+    >>> image_shape("lenet", digits())
+    (8, 8)
+    """
+    shape = pixels(data)
+    if shape is None:
+        raise ValueError(
+            f"{model} is for images, such as digits, whose columns are {PIXEL.format(0, 0)}, "
+            f"{PIXEL.format(0, 1)}, ..., row by row; those of {data.name} begin with {data.inputs[0]}"
+        )
+    return shape
 
 
 def _forecaster(cell: str) -> Callable[[Dataset, int, Settings, random.Random], Module]:

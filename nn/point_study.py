@@ -5,8 +5,11 @@ from typing import Any
 
 from engine import paused_gc, watch
 from nn.conv import LeNet
+from nn.data.cells import Point
+from nn.data.describing import measured
 from nn.experiment import Experiment
 from nn.mlp import MLP
+from nn.plot.axes import captioned
 from nn.plot.boundary import boundary
 from nn.plot.confusion import confusion_matrix
 from nn.plot.filters import feature_maps, filters
@@ -14,7 +17,7 @@ from nn.plot.gradients import gradients
 from nn.plot.predicted import fitted, predicted
 from nn.plot.through_time import gradient_through_time, hidden_states
 from nn.plot.weights import weights
-from nn.point_models import IMAGES
+from nn.point_models import image_shape, pixels
 from nn.recurrent import Forecaster
 from nn.saving import save_model
 from nn.seen_from import seen_from, worst
@@ -42,8 +45,7 @@ class PointStudy(Experiment):
             if test.width == 2:
                 found["boundary.png"] = boundary(model, test, train=others)
         else:
-            unit = self.data.target_unit
-            what = self.data.target + (f" ({unit})" if unit else "")
+            what = measured(self.data.target, self.data.target_unit)
             if len(test) > 1:
                 truth = self.in_units(test.targets)
                 found["predicted.png"] = predicted(self.predictions(test), truth, what)
@@ -58,21 +60,55 @@ class PointStudy(Experiment):
         """Return the plots of what is in the model: weights, filters and feature maps, states over time."""
         model, test = self.model, self.split.test
         if isinstance(model, MLP):
-            shape = IMAGES.get(self.data.name)
+            shape = pixels(self.data)
             return {
                 "weights.png": weights(model.layers[0], shape=shape, inputs=None if shape else test.inputs)
             }
-        point, target = test[worst(model, test, self.training.objective)]
+        place = self._worst()
+        point, target = test[place]
         if isinstance(model, LeNet):
-            return {"filters.png": filters(model.c1), "maps.png": feature_maps(model, point)}
+            return {"filters.png": filters(model.c1), "maps.png": self._maps(place)}
         assert isinstance(model, Forecaster)
         with paused_gc():
             hidden, _ = model.recurrent(point)
             loss = self.training.objective.loss(model.output(hidden[-1]), target)
+        states = hidden_states(hidden, read=[f"{x:.4g}" for x in self._raw(point)])
+        states.set_xlabel(measured("what was read", self.data.units[0]))
         return {
-            "states.png": hidden_states(hidden, read=[f"{x:.1f}" for x in point]),
+            "states.png": states,
             "through_time.png": gradient_through_time(gradient_norms(loss, hidden)),
         }
+
+    def _worst(self) -> int:
+        """Return the place in the test part of the point that fits worst."""
+        return worst(self.model, self.split.test, self.training.objective)
+
+    def _raw(self, point: Point) -> Point:
+        """Return a point of a part in the data's own units."""
+        scaler = self.split.scaler
+        return point if scaler is None else scaler.undo(point)
+
+    def _maps(self, place: int) -> Any:
+        """Return the plot of what a LeNet makes of a test image, which is shown as it was before scaling."""
+        point, _ = self.split.test[place]
+        (rows, columns), image = image_shape("lenet", self.data), self._raw(point)
+        ax = feature_maps(self.model, point)
+        shown = ax.images[-1]  # the input, which stands after the maps
+        shown.set_data([image[i * columns : (i + 1) * columns] for i in range(rows)])
+        shown.set_clim(min(map(min, self.data.points)), max(map(max, self.data.points)))
+        captioned(ax, f"what {self.model.describe()} makes of test image {place}, {self._answered(place)}")
+        return ax
+
+    def _answered(self, place: int) -> str:
+        """Return in words what a test point is, and what the model answers."""
+        test = self.split.test
+        (guess,) = self.predictions(test.subset([place]))
+        target = test.targets[place]
+        if not test.is_classification:
+            (truth,) = self.in_units([target])
+            return f"where {guess:.4g} was predicted for {truth:.4g}"
+        told = "answered so" if guess == target else f"taken for {test.names[guess]!r}"
+        return f"class {test.names[target]!r}, {told}"
 
     def _sweep(self) -> None:
         """Give every parameter the gradient of the mean loss of the training points."""
@@ -85,20 +121,9 @@ class PointStudy(Experiment):
     def drawn(self) -> Drawn:
         """Return an output neuron of an MLP, or any other model as a whole, at the point that fits worst."""
         model, goal, test = self.model, self.training.objective, self.split.test
-        place = worst(model, test, goal)
+        place = self._worst()
         point, target = test[place]
-        (guess,) = self.predictions(test.subset([place]))
-        if test.is_classification:
-            name = test.names[target]
-            told = (
-                f"a {name!r} taken for {test.names[guess]!r}"
-                if guess != target
-                else f"a {name!r}, taken for one"
-            )
-        else:
-            (truth,) = self.in_units([target])
-            told = f"where {guess:.4g} was predicted for {truth:.4g}"
-        shown = f"shown test point {place}, {told}"
+        shown = f"shown test point {place}, {self._answered(place)}"
         if isinstance(model, MLP):
             loss = seen_from(model, point, target, goal, test.names)
             title = (

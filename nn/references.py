@@ -12,18 +12,28 @@ from nn.code_study import CodeStudy
 from nn.data import Dataset
 from nn.experiment import Experiment
 from nn.last_letters import LastLetters
-from nn.metrics import METRICS, predicted
+from nn.metrics import METRICS
 from nn.mlp import MLP
 from nn.name_study import NameStudy
 from nn.node_study import NodeStudy, node_parts
 from nn.settings import Settings
 from nn.study import Study
-from nn.train import fit
+from nn.training import Training
 
 ORDERS = 2, 9
 """How many numbers the linear autoregressions see."""
 LETTERS = {"seen": 3, "width": 8, "hidden": 32}
 """The size of the MLP beside a model of names."""
+HIDDEN = 32
+"""The usual width of the MLP beside a model of points, half of it beside one of nodes."""
+SHARED = (
+    *("loss", "optimizer", "learning_rate", "schedule", "l1", "l2", "clip", "batch_size", "patience"),
+    *("test", "validation", "standardise", "seed"),
+)
+"""Settings that the MLPs beside a model of points have from it; their number of epochs is their usual one, so
+that a warm-up, which is counted in updates, is not theirs."""
+UNDECIDED = -1
+"""Stands for a label where there is a tie; it is none of the labels, so it counts as wrong."""
 
 
 class Reference(NamedTuple):
@@ -39,24 +49,50 @@ class Reference(NamedTuple):
 
 
 def references(study: Study) -> list[Reference]:
-    """Return what does the task of a study otherwise, first an MLP, with its figures on the same test part.
+    """Return the model of a study, and after it what does the same task otherwise, on the same test part.
 
-    Images and series: MLPs, for a series also persistence and linear autoregressions. Names: the chance
-    levels and an MLP that sees the last letters. Nodes: an MLP that sees a node's neighbours, and the nearest
-    label. Codes: as many principal components (PCA). An MLP itself has none.
+    Images and series: MLPs, for a series also persistence and linear autoregressions, which stand beside an
+    MLP, too. Names: an MLP that sees the last letters, and the chance levels. Nodes: an MLP that sees a
+    node's neighbours, and the nearest label. Codes: as many principal components (PCA). Beside an MLP on
+    other points there is nothing to compare: the list is empty.
+
+    The MLPs are trained by the optimizer and the schedule of the study, on the same parts.
+
+    Errors: KeyboardInterrupt where a training is interrupted; those of `fit`.
 
     >>> references(study)  # doctest: +SKIP
     """
     if isinstance(study, NameStudy):
-        return _of_names(study)
-    if isinstance(study, NodeStudy):
-        return _of_nodes(study)
-    if isinstance(study, CodeStudy):
-        return _of_codes(study)
-    assert isinstance(study, Experiment)
-    if study.settings.model in (None, "mlp"):
-        return []
-    return [*_perceptrons(study), *(_series(study) if study.data.ordered else [])]
+        others = _of_names(study)
+    elif isinstance(study, NodeStudy):
+        others = _of_nodes(study)
+    elif isinstance(study, CodeStudy):
+        others = _of_codes(study)
+    else:
+        assert isinstance(study, Experiment)
+        others = [] if isinstance(study.model, MLP) else _perceptrons(study)
+        others += _series(study) if study.data.ordered else []
+    return [_own(study, others[0]), *others] if others else []
+
+
+def _own(study: Study, like: Reference) -> Reference:
+    """Return the model of a study with the figures that another reference has."""
+    parts, model = study.parts(), study.model
+    figures = {
+        name: parts[name]["accuracy"] if isinstance(study, NodeStudy) else parts["test"][name]
+        for name in like.figures
+    }
+    return Reference(model.describe(), len(model.parameters()), figures)
+
+
+def _run(training: Training) -> None:
+    """Train to the end.
+
+    Errors: KeyboardInterrupt for a Ctrl-C, which `run` itself takes for the end.
+    """
+    training.run()
+    if training.interrupted:
+        raise KeyboardInterrupt
 
 
 def _perceptrons(study: Experiment) -> list[Reference]:
@@ -64,14 +100,13 @@ def _perceptrons(study: Experiment) -> list[Reference]:
     data = study.data
     outputs = max(1, len(data.names))
     alike = round((len(study.model.parameters()) - outputs) / (data.width + 1 + outputs))
+    shared = study.settings.options(SHARED)
     found = []
-    for width in dict.fromkeys((32, max(1, alike))):
-        plain = Settings(hidden=(width,), seed=study.settings.seed, test=study.settings.test)
-        other = Experiment(data, plain, progress=False)
-        other.training.run()
-        part = other.parts()["test"]
-        names = ["accuracy"] if data.is_classification else ["rmse"]
-        figures = {name: part[name] for name in names}
+    for width in dict.fromkeys((HIDDEN, max(1, alike))):
+        other = Experiment(data, Settings(hidden=(width,), **shared), progress=False)
+        _run(other.training)
+        name = "accuracy" if data.is_classification else "rmse"
+        figures = {name: other.parts()["test"][name]}
         found.append(Reference(other.model.describe(), len(other.model.parameters()), figures))
     return found
 
@@ -125,18 +160,7 @@ def _of_names(study: NameStudy) -> list[Reference]:
         ]
     )
     other = LastLetters(text.tokens, **LETTERS, rng=study.rng)
-    settings = study.settings
-    fit(
-        other,
-        study.split.train,
-        validation=study.split.validation,
-        epochs=study.epochs,
-        batch_size=study.training.batch_size,
-        optimizer="adam",
-        patience=study.epochs if study.split.validation else None,
-        seed=settings.seed,
-        progress=False,
-    ).run()
+    _run(study.fitted(other, study.split.train, study.split.validation, progress=False))
     loss = fmean([float(other.loss(*sample)) for sample in study.split.test.samples])
     return [
         Reference(other.describe(), len(other.parameters()), {"loss": loss}),
@@ -155,19 +179,11 @@ def _of_nodes(study: NodeStudy) -> list[Reference]:
     """Return an MLP that sees which nodes a node is joined to, and the label of the nearest labelled node."""
     data, labelled = study.data, study.labelled
     known = data.dataset().subset(labelled)
-    other = MLP(known.width, [16, len(data.names)], activation="tanh", init="xavier", rng=study.rng)
-    fit(
-        other,
-        known,
-        epochs=200,
-        optimizer="adam",
-        learning_rate=0.01,
-        seed=study.settings.seed,
-        progress=False,
-    ).run()
+    sizes = [HIDDEN // 2, len(data.names)]
+    other = MLP(known.width, sizes, activation="tanh", init="xavier", rng=study.rng)
+    _run(study.fitted(other, known, None, progress=False))
     guesses = answers(other, data.dataset().points)
-    ways = [data.distances(i) for i in labelled]
-    nearest = [data.labels[labelled[predicted([-way[i] for way in ways])]] for i in range(len(data.nodes))]
+    nearest = [near[0] if len(near) == 1 else UNDECIDED for near in data.nearest(labelled)]
     return [
         Reference(
             name,
@@ -176,7 +192,7 @@ def _of_nodes(study: NodeStudy) -> list[Reference]:
         )
         for name, count, found in [
             (other.describe(), len(other.parameters()), guesses),
-            ("nearest label", 0, nearest),
+            (f"nearest label, undecided at {nearest.count(UNDECIDED)}", 0, nearest),
         ]
     ]
 

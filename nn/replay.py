@@ -26,6 +26,8 @@ CLOSE = 1e-9
 """So near, in shares of the largest, must the gradients of the first batch be to those of the eager sweep."""
 
 
+FLOOR = 1e-6
+"""A gradient whose largest part is below it may be 0 but for rounding; then shares are those of this."""
 CHECKED = 16
 """So many points of the first batch are swept eagerly at most, to compare."""
 LOOK_EVERY = 100
@@ -180,9 +182,9 @@ class CompiledSteps:
         _, gradient = self._loss.value_and_grad(self._samples(range(count), noises))
         if not all(map(math.isfinite, expected)):
             raise FloatingPointError("the gradient of the first batch is not finite")
-        largest = max(map(abs, expected))
+        largest = max(FLOOR, *map(abs, expected))
         differences = [abs(float(g) - e) for g, e in zip(gradient, expected, strict=True)]
-        return max(differences) / largest if largest else max(differences)
+        return max(differences) / largest
 
 
 def steps(

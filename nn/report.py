@@ -25,8 +25,8 @@ def save_report(folder: Path, study: Study, *, compare: bool = False) -> dict[st
     results.json, history.json and the model's file hold the figures, the epochs and the model; loss.png shows
     the training, further pictures what the study has to show; neuron.svg, .png and .txt show one output
     neuron of an MLP at the test point that fits worst, model.svg and .png any other model as a whole. With
-    `compare` the figures have "comparison": other ways to do the same task. An earlier report in the folder
-    is replaced; files of other names stay.
+    `compare` the figures have "comparison": the model, then other ways to do the same task, and nothing where
+    there are none. An earlier report in the folder is replaced; files of other names stay.
 
     Errors: OSError where a file cannot be written.
 
@@ -70,8 +70,8 @@ def _write(folder: Path, study: Study, compare: bool) -> dict[str, Any]:
 
 def _draw(folder: Path, study: Study) -> dict[str, str]:
     """Write the computation of the study as pictures, a small one as a table, too; return what they show."""
-    name, result, title, is_small = study.drawn()
-    picture = draw(result, fold=DRAWN)
+    name, result, title, is_small, collapse = study.drawn()
+    picture = draw(result, fold=DRAWN, collapse=collapse)
     write(folder / f"{name}.svg", picture.svg.encode())
     write(folder / f"{name}.png", picture.png)
     if is_small:

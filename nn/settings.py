@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from engine import Value
+from nn.data.describing import counted
+from nn.inputs import size
 from nn.nearest import pick
 from nn.optim import OPTIMIZERS, Optimizer
 from nn.schedules import Schedule, constant, cosine, step_decay, warm_up
@@ -17,6 +19,8 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "step": lambda rate, updates: step_decay(rate, every=max(1, updates // 3), factor=0.1),
 }
 """Schedules by name, each a function of the first rate and the number of updates."""
+CALLED = {"standardise": "columns to leave as they are (--raw)"}
+"""What settings are called in errors, where it is not their name."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,11 @@ class Settings:
 
     `hidden` are the sizes of the hidden layers, `heads` and `code` are those of the models that have such;
     `country` is that of the first names. Where there is a part to validate on, the model of the epoch of
-    lowest validation loss is kept; `patience` ends the training after so many epochs without a lower one.
+    lowest validation loss is kept; `patience` ends the training after so many epochs without a lower one, or,
+    where there is no such part, without a lower training loss.
+
+    Errors: ValueError for a share to test on that is not between 0 and 1, or one to validate on below 0 or
+    from 1 on.
 
     >>> Settings(hidden=(8,)).optimizer
     'adam'
@@ -54,6 +62,24 @@ class Settings:
     patience: int | None = None
     standardise: bool = True
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.test < 1:
+            raise ValueError(f"test is a share of the points, between 0 and 1, got {self.test!r}")
+        if not 0 <= self.validation < 1:
+            raise ValueError(
+                f"validation is a share of the points, from 0 to below 1, got {self.validation!r}"
+            )
+
+    def whole(self, name: str) -> int:
+        """Return a setting that is a whole number from 1 on.
+
+        Errors: TypeError for what is no whole number, ValueError for one below 1, naming the setting.
+
+        >>> Settings(code=2).whole("code")
+        2
+        """
+        return size(name, getattr(self, name))
 
     def completed(self, defaults: Mapping[str, Any]) -> "Settings":
         """Return these settings with a model's defaults in place of what is None.
@@ -89,7 +115,8 @@ class Settings:
         usual = {one.name: one.default for one in fields(self)}
         for name in names:
             if getattr(self, name) != usual[name]:
-                raise ValueError(f"the model {model} has no {name}, got {getattr(self, name)!r}")
+                called = CALLED.get(name, name)
+                raise ValueError(f"the model {model} has no {called}, got {getattr(self, name)!r}")
 
     def make_optimizer(self, parameters: Sequence[Value], updates: int, epochs: int) -> Optimizer:
         """Return the optimizer of so many updates, with its schedule.
@@ -104,7 +131,7 @@ class Settings:
         if self.warm_up >= updates:
             raise ValueError(
                 f"warm_up takes {self.warm_up} updates, the whole training has {updates} "
-                f"({epochs} epochs): take fewer, or more epochs"
+                f"({counted(epochs, 'epoch')}): take fewer, or more epochs"
             )
         schedule = pick("schedule", self.schedule, SCHEDULES)(rate, updates - self.warm_up)
         if self.warm_up:

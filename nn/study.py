@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from engine import Value
 from nn.data import Dataset, Samples
+from nn.data.describing import counted
 from nn.module import Module
 from nn.plot.curves import learning_curve
 from nn.saving import save_parameters
@@ -13,14 +14,21 @@ from nn.settings import Settings
 from nn.train import fit
 from nn.training import Training
 
+BATCH_SIZE = 16
+"""So many points an update has where neither the user nor the model has a number."""
+
 
 class Drawn(NamedTuple):
-    """A computation to draw: its files' name, its result, what it shows, and whether a ledger is readable."""
+    """A computation to draw: its files' name, its result, what it shows, and whether a ledger is readable.
+
+    `collapse` is that of `engine.draw`: 2 shows the parts that a model has as single boxes.
+    """
 
     name: str
     result: Value
     title: str
     is_small: bool
+    collapse: int | str = "auto"
 
 
 class Study:
@@ -48,20 +56,29 @@ class Study:
         self, train: Dataset | Samples, validation: Dataset | Samples | None, epochs: int, **more: Any
     ) -> None:
         """Make the training of the model."""
-        settings, self.epochs = self.settings, epochs
-        batch_size = settings.batch_size or 16
+        self.epochs = epochs
+        self.training = self.fitted(self.model, train, validation, **more)
+
+    def fitted(
+        self, model: Any, train: Dataset | Samples, validation: Dataset | Samples | None, **more: Any
+    ) -> Training:
+        """Return a training of any model by the settings of the study: optimizer, schedule, epochs, seed.
+
+        >>> study.fitted(other, study.split.train, None).run()  # doctest: +SKIP
+        """
+        settings, epochs = self.settings, self.epochs
+        batch_size = BATCH_SIZE if settings.batch_size is None else settings.whole("batch_size")
         patience = settings.patience
         if patience is None and validation is not None:
             patience = epochs  # no early end, but the best epoch is kept
-        self.patience = patience
         updates = epochs * -(-len(train) // batch_size)
-        self.training = fit(
-            self.model,
+        return fit(
+            model,
             train,
             validation=validation,
             epochs=epochs,
             batch_size=batch_size,
-            optimizer=settings.make_optimizer(self.model.parameters(), updates, epochs),
+            optimizer=settings.make_optimizer(model.parameters(), updates, epochs),
             patience=patience,
             clip=settings.clip,
             seed=settings.seed,
@@ -124,16 +141,26 @@ class Study:
 
     def _is_of_best(self) -> bool:
         """Say whether the model is that of the best epoch, as at the end of a training with patience."""
-        patience, behind, best = self.patience, len(self.training.history), self.training.best
+        training = self.training
+        patience, behind, best = training.patience, len(training.history), training.best
         if patience is None or best is None:
             return False
         return behind >= self.epochs or behind - best.number >= patience
 
 
-def counted(module: Module) -> str:
+def summary(module: Module) -> str:
     """Return what a model is called, and how many parameters it has.
 
-    >>> counted(Module())
+    >>> summary(Module())
     'Module, 0 parameters'
     """
     return f"{module.describe()}, {len(module.parameters()):,} parameters"
+
+
+def schooling(study: Study) -> str:
+    """Return what is trained, for how long, and by which optimizer.
+
+    >>> schooling(study)  # doctest: +SKIP
+    'MLP(4, [32, 3]), 259 parameters; 1 epoch of Adam(259 parameters, learning_rate=0.01)'
+    """
+    return f"{summary(study.model)}; {counted(study.epochs, 'epoch')} of {study.training.optimizer!r}"

@@ -170,9 +170,9 @@ class Training:
             self._pausing = False
             raise StopIteration
         progress = self._progress
-        places = list(range(len(self.data)))
-        random.Random(f"{self.seed}, order of epoch {progress.number}").shuffle(places)
         with Interrupt() as interrupt:
+            places = list(range(len(self.data)))
+            random.Random(f"{self.seed}, order of epoch {progress.number}").shuffle(places)
             begun = time.perf_counter()
             with fetched(self._steps):
                 self._train(places, interrupt)

@@ -40,8 +40,11 @@ compile.llvm_lanes compile.llvm_dots compile.llvm_blocks compile.llvm_regular co
 compile.llvm_listing compile.llvm_batches compile.llvm_rule compile.llvm_machine
 compile.llvm_script compile.llvm_frame compile.llvm_update compile.llvm_executor
 compile.executor compile.choose
-compile.update compile.explain compile.saved compile.program
-compile.onnx_nodes compile.onnx_rows compile.onnx_buffers compile.onnx_program compile.doors compile.compiled compile
+compile.update compile.explain compile.saved compile.boxes
+compile.jax_views compile.jax_kernels compile.jax_rows compile.jax_buffers compile.jax_picks compile.jax_steps
+compile.jax_devices compile.jax_program compile.alone compile.program
+compile.onnx_nodes compile.onnx_rows compile.onnx_buffers compile.onnx_program compile.doors compile.compiled
+compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise
 check.differences check.oracle
 check.judge check.source check.domains check.programs check.shrink check.report check.op_report check.examine
@@ -55,24 +58,28 @@ exchange.stages exchange.tensors exchange.pytorch exchange.safetensors_files exc
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
 losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
-own_loss stamp steps replay interrupt training train replies estimating estimator scikit remedies sizes activity landscape
+own_loss stamp steps replay interrupt training train replies estimating estimator scikit
+remedies sizes activity landscape
 windows pooling conv cells recurrent through_time norms embedding attention gpt writing characters
 message node_classifier autoencoder
 plot.axes plot.heat plot.tiles plot.activations plot.approximation plot.attention plot.boundary
 plot.confusion plot.curves plot.filters plot.gradients plot.graph plot.hyperplane plot.landscape plot.latent
 plot.overfitting plot.predicted plot.through_time plot.weights plot
 seen_from settings study point_models experiment point_study name_study node_study code_study
-last_letters references studies report options
+last_letters references studies report
+lab.comparing lab.techniques lab.record lab.subjects lab.learned lab.job lab.laboratory lab.figures
+lab.conclusions lab.maps lab.dots lab.curves lab.summary lab.pictures lab.report lab.command lab options
 course.exercise course.lesson_01 course.lesson_02 course.lesson_03 course.lesson_04 course.lesson_05
 course.lesson_06 course.lesson_07 course.lesson_08 course.lesson_09 course.lesson_10 course.lesson_11
-course.lesson_12 course.lesson_13 course.lesson_14 course.lesson_15 course.lesson_16 course __init__ __main__""".split()
+course.lesson_12 course.lesson_13 course.lesson_14 course.lesson_15 course.lesson_16 course
+__init__ __main__""".split()
 STANDING = [f"engine.{name}" for name in ENGINE] + [f"nn.{name}" for name in NN]
 STANDING = [name.removesuffix(".__init__") for name in STANDING]
 """Every module, lowest first: a module imports only what stands before it."""
 
 OPTIONAL = set(
     "numpy scipy graphviz sklearn matplotlib networkx statsmodels faker mpmath hypothesis torch jax "
-    "llvmlite platformdirs onnx onnxruntime safetensors".split()
+    "llvmlite platformdirs onnx onnxruntime safetensors jinja2 joblib".split()
 )
 
 

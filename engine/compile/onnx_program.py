@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from engine.compile.boxes import box
 from engine.compile.instructions import Dot, Loop, Plan
 from engine.compile.onnx_buffers import Buffers
 from engine.compile.onnx_nodes import Nodes
@@ -59,7 +60,7 @@ def _arguments(buffers: Buffers, made: Plan, signature: Signature) -> None:
     start = 0
     indices: list[Tensor] = []
     for tree, name in zip(signature.trees, signature.names, strict=True):
-        shape, kind = _box(tree, name)
+        shape, kind = box(tree, name, "tensor of ONNX")
         given = buffers.nodes.input(name.replace(" ", "_"), shape, whole=kind != NUMBER)
         tensor = Tensor(buffers.nodes, given)
         buffers.first = tensor
@@ -81,21 +82,6 @@ def _flat(buffers: Buffers, tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
     if len(shape) > 1:
         tensor = call("Reshape", tensor, buffers.whole([0, -1]))
     return call("Transpose", tensor, perm=[1, 0])
-
-
-def _box(tree: Any, name: str) -> tuple[tuple[int, ...], str]:
-    """Return the shape of an argument, and whether it holds numbers or indices."""
-    shape: list[int] = []
-    while not isinstance(tree, str):
-        branches = set(tree[1])
-        if len(branches) != 1:
-            raise ValueError(
-                f"{name} is no box of numbers or of indices, so it is no tensor of ONNX; give its parts as "
-                "arguments of their own"
-            )
-        shape.append(len(tree[1]))
-        tree = branches.pop()
-    return tuple(shape), tree
 
 
 # instructions

@@ -1,15 +1,16 @@
 """Program: a recorded function, compiled, which replays on whole batches."""
 
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
+from engine.compile.alone import Alone
 from engine.compile.batch import Batch
 from engine.compile.choose import chosen
 from engine.compile.executor import Optimizer, Vector, as_list
 from engine.compile.explain import Frozen, explained
 from engine.compile.graph import Graph, run
+from engine.compile.jax_program import Exported, to_jax
 from engine.compile.record import Sample
 from engine.compile.reduce import reduce
 from engine.compile.saved import Saved, write_program
@@ -17,24 +18,6 @@ from engine.compile.signature import Signature
 from engine.compile.update import Rule, compiled_rule, moved, settings_of, trained
 from engine.see.drawing import draw
 from engine.value import Value
-
-
-class Alone:
-    """Keeps other threads out of a program; two at once would write to the same buffers."""
-
-    __slots__ = ("_lock", "name")
-
-    def __init__(self, name: str) -> None:
-        self.name, self._lock = name, threading.Lock()
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise RuntimeError(
-                f"the program {self.name} is at work in another thread; record a program for each thread"
-            )
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 @final
@@ -281,6 +264,13 @@ class Program:
         numbers = [float(p) for p in self.parameters]
         parts = self.graph, self.signature, self.name, self.is_list, self.example, self.frozen, numbers
         write_program(path, Saved(*parts))
+
+    def to_jax(self) -> Exported:
+        """Return the program as functions of JAX, with its parameters: see `engine.compile.jax_program`.
+
+        Errors: those of `engine.compile.jax_program.to_jax`.
+        """
+        return to_jax(self)
 
     def draw(self, **options: Any) -> Any:
         """Draw the graph on the sample it was recorded on, as `engine.draw` does, whose options it takes.

@@ -1,13 +1,18 @@
-"""A browser that opens pages: Debian's Chromium, driven by Playwright, without a network."""
+"""A browser that opens pages, Debian's Chromium driven by Playwright, and JupyterLab; no network is asked."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from engine.see.ledger import entries
 from engine.see.page import page, save
+from tests.parts import needed
 from tests.see import computations
 
 SWITCHES = [
@@ -16,6 +21,14 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SETTINGS = {
+    "apputils-extension/themes": {"adaptive-theme": True},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
+"""JupyterLab's theme follows the browser's, it asks no server for news, and all cells are in the page."""
+STARTED = 120
+"""Seconds that JupyterLab may take to start."""
 
 
 def missing(what):
@@ -89,3 +102,54 @@ def opened(chromium, pages):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab of its own: its address, and the folder that it serves."""
+    needed("jupyterlab", "dev")
+    home = tmp_path_factory.mktemp("jupyterlab")
+    folder = home / "notebooks"
+    folder.mkdir()
+    for name, setting in SETTINGS.items():
+        path = home / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(setting))
+    variables = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += ["--ServerApp.port=0", "--IdentityProvider.token=", "--LabApp.extension_manager=readonly"]
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, f"--ServerApp.root_dir={folder}"],
+            env=os.environ | {name: str(home / place) for name, place in variables.items()},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield started(server, home), folder
+        finally:
+            server.terminate()
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def started(server, home):
+    """Return the address of a server as soon as it has told it."""
+    end = time.monotonic() + STARTED
+    while time.monotonic() < end and server.poll() is None:
+        for path in (home / "runtime").glob("jpserver-*.json"):
+            try:
+                return json.loads(path.read_text())["url"]
+            except json.JSONDecodeError:
+                break
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab has not started:\n{(home / 'log').read_text()}")

@@ -18,12 +18,12 @@ from engine.compile.instructions import flat
 from engine.compile.onnx_nodes import Nodes
 from engine.compile.onnx_program import onnx_program
 from engine.compile.onnx_rows import FORMULAS, OPERATORS, Tensor
-from engine.compile.program import Program
 from engine.compile.record import Sample, recorded
-from engine.compile.signature import NUMBER, WHOLE, Signature
+from engine.compile.signature import Signature
 from nn import MLP
 from tests.compile import gpt
 from tests.compile.agreement import drawn, furthest, largest
+from tests.compile.as_programs import as_program, feeds
 from tests.compile.structured import structured
 from tests.parts import needed
 
@@ -151,26 +151,6 @@ def test_a_decision_on_a_tensor_is_refused():
 
 
 # random programs
-def as_program(graph, parameters, batch):
-    """Return a graph as a Program of a list of numbers and a list of indices."""
-    trees = [("list", (kind,) * n) for kind, n in ((NUMBER, graph.inputs), (WHOLE, graph.indices)) if n]
-    names = [name for name, n in (("x", graph.inputs), ("i", graph.indices)) if n]
-    row = batch.rows[0]
-    example = Sample(list(row[: graph.inputs]), list(row[graph.inputs :]))
-    return Program(
-        graph, Signature(tuple(trees), tuple(names)), name="random", is_list=False, example=example,
-        frozen=(), numbers=parameters, values=None, executor="python",
-    )  # fmt: skip
-
-
-def feeds(graph, batch, dtype):
-    numbers, indices = (
-        [row[a:b] for row in batch.rows] for a, b in ((0, graph.inputs), (graph.inputs, None))
-    )
-    given = {"x": np.array(numbers, dtype=dtype)} if graph.inputs else {}
-    return given | ({"i": np.array(indices)} if graph.indices else {})
-
-
 def rounded(graph, seed, unit):
     """Return a graph in which all leaves are rounded, and each result is off by some of their last places."""
     rng = random.Random(seed)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import nn.__main__
 from nn import DATASETS, Dataset, Scaler, answers, dataset, digits, iris, load_model, xor_gate
 from nn.__main__ import main
 from nn.experiment import Experiment, Settings
@@ -256,6 +257,26 @@ def test_where_nothing_was_interrupted_there_is_nothing_to_resume(here, capsys):
     assert (here / "runs" / "xor_gate" / "results.json").read_bytes() == before
 
 
+def test_interrupted_between_two_epochs_it_writes_the_report(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    command, line = ["train", "xor_gate", "--epochs", "5", "--folder", "report"], nn.__main__._line
+
+    def interrupted(epoch, training):
+        if epoch.number == 2:
+            signal.raise_signal(signal.SIGINT)
+        return line(epoch, training)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with monkeypatch.context() as patch:
+        patch.setattr("nn.__main__._line", interrupted)
+        assert main(command) == 130
+    assert "interrupted: the report is of what has been trained so far" in capsys.readouterr().out
+    assert figures(tmp_path)["interrupted"] and figures(tmp_path)["epochs"] == 2
+    assert main([*command, "--resume"]) == 0
+    signal.signal(signal.SIGTERM, before)
+    assert figures(tmp_path)["epochs"] == 5
+
+
 def test_a_report_interrupted_is_written_when_resumed(here, monkeypatch, capsys):
     command = ["train", "xor_gate", "--epochs", "2", "--folder", "report"]
 
@@ -379,6 +400,14 @@ def test_the_figures_say_of_which_epoch_the_model_is(options, kept):
     assert told["validation"]["loss"] == pytest.approx(min(losses))
 
 
+def test_without_validation_patience_watches_the_loss():
+    settings = Settings(epochs=400, learning_rate=0.5, schedule="constant", patience=2, validation=0.0)
+    experiment = Experiment(iris(), settings)
+    told = [epoch.loss for epoch in experiment.training]
+    assert len(told) < 400 and min(told[-2:]) >= min(told[:-2])
+    assert experiment.figures()["model_of_epoch"] == len(told)
+
+
 def test_of_many_epochs_some_are_told(here, capsys):
     assert main(["train", "xor_gate", "--epochs", "203"]) == 0
     told = [int(line.split()[1]) for line in capsys.readouterr().out.splitlines() if line[:6] == "epoch "]
@@ -415,7 +444,9 @@ def test_datasets_are_listed(tmp_path):
     told = run(tmp_path, "datasets").stdout
     assert all(re.search(rf"^{name} +\d", told, re.MULTILINE) for name in DATASETS)
     rows = json.loads(run(tmp_path, "datasets", "--json").stdout)
-    assert [row["name"] for row in rows] == list(DATASETS)
+    assert [row["name"] for row in rows] == [*DATASETS, "names"]
+    assert rows[-1]["countries"]["el"] == "Greece"
+    assert re.search(r"^names +first names of a country, .*: --country el, cz, .*, us$", told, re.MULTILINE)
     iris = next(row for row in rows if row["name"] == "iris")
     assert iris["columns"]["petal width"] == "cm" and iris["points"] == 150 and "Fisher" in iris["source"]
 
@@ -450,7 +481,7 @@ def test_the_parser_refuses(options, message, capsys):
         (["iris", "--task", "regression"], "--task is for CSV files: what 'iris' predicts is given"),
         (
             ["iris", "--epochs", "1", "--warm-up", "7"],
-            "warm_up takes 7 updates, the whole training has 7 (1 epochs)",
+            "warm_up takes 7 updates, the whole training has 7 (1 epoch)",
         ),
         (["mnist"], "no data set is called 'mnist'; there are"),
         (["iris", "--activation", "tahn"], "no activation is called 'tahn'; did you mean 'tanh'?"),
@@ -465,7 +496,6 @@ def test_the_parser_refuses(options, message, capsys):
         (["iris", "--test", "1.5"], "between 0 and 1, got 1.5"),
         (["iris", "--l2", "-1"], "l2 must be 0 or more and finite, got -1"),
         (["iris", "--dropout", "1"], "dropout is a share from 0 to below 1, got 1"),
-        (["iris", "--patience", "3", "--validation", "0"], "patience watches the validation loss"),
         (["iris", "--activation", "softmax"], "softmax belongs to the last layer"),
         (
             ["iris", "--learning-rate", "1e300", "--optimizer", "sgd", "--activation", "relu"],
@@ -486,11 +516,24 @@ def test_the_first_help_names_the_commands_and_shows_two(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     shown = capsys.readouterr().out
-    assert "datasets " in shown and "train " in shown and shown.count("\n  python -m nn train ") == 2
+    assert (
+        "datasets " in shown
+        and "train " in shown
+        and "lab " in shown
+        and shown.count("\n  python -m nn train ") == 2
+    )
 
 
 def test_no_warm_up_may_be_said(here):
     assert main(["train", "xor_gate", "--epochs", "1", "--warm-up", "0"]) == 0
+
+
+def test_the_lab_is_a_command(here, capsys):
+    options = ["--sets", "iris", "--techniques", "tree", "--seeds", "1", "--folds", "2", "--folder", "lab"]
+    assert main(["lab", *options]) == 0
+    assert "the report" in capsys.readouterr().out and (here / "lab" / "results.json").exists()
+    assert main(["lab", "--sets", "irs"]) == 1
+    assert "did you mean 'iris'" in capsys.readouterr().err
 
 
 def test_help_teaches(capsys):

@@ -8,7 +8,9 @@ from engine import Value
 from nn.course import check_exercise
 
 
-@pytest.mark.parametrize(("number", "answer"), [("02.1", 135), ("02.2", ("y", "v", "u", "x")), ("02.3", 1024)])
+@pytest.mark.parametrize(
+    ("number", "answer"), [("02.1", 135), ("02.2", ("y", "v", "u", "x")), ("02.3", 1024)]
+)
 def test_right(number, answer):
     assert check_exercise(number, answer)
 

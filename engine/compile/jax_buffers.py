@@ -1,0 +1,197 @@
+"""The buffers of a plan as arrays of JAX: where each row stands, and how the rows of a view are read.
+
+An array of JAX is never written to. So a row of V or P is a row of the array [row, lane] that was made last
+with it, and what reads rows slices or gathers these arrays. What does not depend on the sample has one lane.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from engine.compile.axes import Axes, axes_of
+from engine.compile.instructions import Dot, Loop, Plan, View, touched
+from engine.compile.jax_rows import constant
+from engine.compile.jax_views import is_view, strided
+from engine.optional import load
+
+KNOWN, UNWRITTEN = -1, -2
+"""Where a row stands that is in no array: its number is known, or it is written later."""
+
+
+class State(NamedTuple):
+    """What there is while a plan runs: the arrays made so far, and the whole numbers [index, lane]."""
+
+    arrays: list[Any]
+    indices: Any
+
+
+Read: TypeAlias = Callable[[State], Any]
+"""What reads rows when the arrays are there: [*axes, lane], of length 1 along axes on which it stands still;
+a float where all of it is one number that is known."""
+
+
+class Buffers:
+    """Where each row of V stands, and behind them each of P."""
+
+    def __init__(self, plan: Plan) -> None:
+        np = load("numpy")
+        self.offsets = {"V": 0, "P": plan.sizes["V"]}
+        self.numbers = np.zeros(plan.sizes["V"] + plan.sizes["P"])
+        self.source = np.full(len(self.numbers), UNWRITTEN)
+        """The array that a row stands in, KNOWN or UNWRITTEN."""
+        self.place = np.zeros(len(self.numbers), dtype=np.intp)
+        """Which row of its array it is."""
+        for buffer, fixed in plan.fixed.items():
+            for row, x in fixed.items():
+                self.numbers[self.offsets[buffer] + row] = x
+                self.source[self.offsets[buffer] + row] = KNOWN
+        self.counts: list[int] = []
+        """How many rows each array has."""
+        self.parts = _parts(plan)
+        """How many parameters there are in each of the arrays into which their vector is cut."""
+        for first, count in zip(np.cumsum([0, *self.parts]), self.parts, strict=False):
+            self.write("P", np.arange(first, first + count))
+
+    def write(self, buffer: str, rows: Any) -> None:
+        """Note that rows of a buffer, -1 for none, are those of one more array."""
+        np = load("numpy")
+        kept = rows >= 0
+        found = rows[kept] + self.offsets[buffer]
+        self.source[found] = len(self.counts)
+        self.place[found] = np.arange(len(rows))[kept]
+        self.counts.append(len(rows))
+
+    def is_known(self, buffer: str, rows: Any) -> Any:
+        """Return for each row whether its number is known."""
+        return self.source[rows + self.offsets[buffer]] == KNOWN
+
+    def known(self, buffer: str, rows: Any) -> Any:
+        """Return the numbers of rows that are known."""
+        return self.numbers[rows + self.offsets[buffer]]
+
+    def reads(self, loop: Loop) -> tuple[list[Read], Axes]:
+        """Return what reads the views of a loop, and the axes of what they give."""
+        write = View("V", load("numpy").arange(len(loop.write.rows)))
+        found = [self._located(view) for view in loop.read]
+        axes = axes_of(replace(loop, write=write), [View("V", f.places) for f in found if f.is_even])
+        even = iter(axes.reads)
+        return [f.read(axes.shape, next(even) if f.is_even else None) for f in found], axes
+
+    def whole(self, buffer: str, rows: Any) -> Read:
+        """Return what reads a matrix of rows, all of it: [row, column, lane]."""
+        view, write = View(buffer, rows), View("V", load("numpy").arange(rows.shape[1]))
+        (read,), axes = self.reads(Loop((view,), (), write, fold="sum"))
+        return lambda state: spread(read(state), axes.shape).reshape(*rows.shape, -1)
+
+    def _located(self, view: View) -> "Located":
+        np = load("numpy")
+        rows = view.rows + self.offsets[view.buffer]
+        sources = np.unique(self.source[rows])
+        assert UNWRITTEN not in sources, "a plan reads what it has not written"
+        places, start = np.full(rows.shape, -1), 0
+        made = [int(source) for source in sources if source != KNOWN]
+        for source in made:
+            inside = self.source[rows] == source
+            places[inside] = start + self.place[rows[inside]]
+            start += self.counts[source]
+        return Located(made, start, places, self.numbers[rows])
+
+
+class Located(NamedTuple):
+    """Rows as they stand: in which arrays, how many rows these have together, at which of them; -1 where a
+    number is known, which `numbers` has.
+    """
+
+    sources: list[int]
+    rows: int
+    places: Any
+    numbers: Any
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all of them stand in arrays, so that they may be a view."""
+        return bool((self.places >= 0).all())
+
+    def read(self, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> Read:
+        """Return what reads the rows along axes, at their strides, or one by one where they have none."""
+        if not self.sources:
+            return self._known(shape)
+        if strides is not None and is_view(shape, strides):
+            first = int(self.places.flat[0])
+            return lambda state: strided(self._joined(state), first, shape, strides)
+        return partial(self._gathered, shape)
+
+    def _gathered(self, shape: tuple[int, ...], state: State) -> Any:
+        """Return rows one by one; what is known is a place outside, so that no gradient goes anywhere."""
+        np, jnp = load("numpy"), load("jax").numpy
+        x, is_known = self._joined(state), (self.places < 0).reshape(shape)
+        places = self.places.reshape(shape)
+        if self.is_even:
+            return x.at[places].get(mode="promise_in_bounds")
+        known = self.numbers[self.places < 0]
+        is_one = (known == known[0]).all()
+        fill = float(known[0]) if is_one else 0.0
+        found = x.at[np.where(is_known, self.rows, places)].get(mode="fill", fill_value=fill)
+        if is_one:
+            return found
+        return jnp.where(is_known[..., None], constant(self.numbers.reshape(*shape, 1)), found)
+
+    def _known(self, shape: tuple[int, ...]) -> Read:
+        bits = self.numbers.view("int64")
+        if (bits == bits.flat[0]).all():
+            return lambda state: _number(float(self.numbers.flat[0]))
+        return lambda state: constant(self.numbers.reshape(*shape, 1))
+
+    def _joined(self, state: State) -> Any:
+        """Return the arrays one below the other; what has one lane stands beside all lanes of others."""
+        jnp = load("jax").numpy
+        arrays = [state.arrays[source] for source in self.sources]
+        if len(arrays) == 1:
+            return arrays[0]
+        lanes = max(array.shape[1] for array in arrays)
+        return jnp.concatenate([jnp.broadcast_to(array, (len(array), lanes)) for array in arrays])
+
+
+def spread(found: Any, shape: Sequence[int]) -> Any:
+    """Return what a Read has found, or an op has made of it, along the whole of its axes."""
+    jnp = load("jax").numpy
+    if isinstance(found, float):
+        found = constant(found).reshape(1)
+    return jnp.broadcast_to(found, (*shape, found.shape[-1]))
+
+
+def _number(x: float) -> float:
+    """Return a number that is known, if the dtype holds it."""
+    constant(x)
+    return x
+
+
+def _parts(plan: Plan) -> list[int]:
+    """Return how many parameters stand in each part of their vector, such that no view needs two parts.
+
+    The reverse of cutting is joining, which costs less than to add what each view contributes.
+    """
+    np = load("numpy")
+    is_joint = np.zeros(plan.parameters + 1, dtype=np.intp)
+    starts = np.zeros(plan.parameters + 1, dtype=bool)
+    for rows in _parameters_read(plan):
+        low, high = int(rows.min()), int(rows.max())
+        starts[[low, high + 1]] = True
+        is_joint[low + 1] += 1 if high > low else 0
+        is_joint[high + 1] -= 1 if high > low else 0
+    cuts = np.flatnonzero(starts & (np.cumsum(is_joint) == 0))
+    return [int(n) for n in np.diff(np.unique([0, *cuts, plan.parameters])) if n]
+
+
+def _parameters_read(plan: Plan) -> list[Any]:
+    """Return the parameters that each view reads."""
+    found = []
+    for instruction in plan.forward:
+        if isinstance(instruction, Dot):
+            matrices = instruction.left, instruction.right
+            found += [matrix.rows for matrix in matrices if matrix.buffer == "P"]
+        elif isinstance(instruction, Loop):
+            found += [touched(view) for view in instruction.read if view.buffer == "P"]
+    own = [rows[rows < plan.parameters] for rows in found]
+    return [rows for rows in own if rows.size]
