@@ -85,7 +85,8 @@ class Neuron(Module):
         xs = x if type(x) is Values or type(x) is Floats else row(x)
         if len(xs) != len(self.w):
             raise _wrong_length(self, len(self.w), xs)
-        return self.activation(self._summed(xs))
+        z = self._summed(xs)
+        return self.activation(z)
 
     def _summed(self, xs: Any) -> Any:
         if not self.explicit:

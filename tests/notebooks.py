@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.parts import needed
 
-nbformat = needed("nbformat", "dev")
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 NOT_COMPARED = "# not compared"
@@ -16,7 +15,7 @@ ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 def read(path: Path) -> Any:
-    return nbformat.read(path, as_version=4)
+    return needed("nbformat", "dev").read(path, as_version=4)
 
 
 def executed(path: Path) -> Any:

@@ -1,6 +1,7 @@
 """The picture of a computation."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
@@ -39,6 +40,11 @@ class Mark(NamedTuple):
     text: str
 
 
+WIDTH = re.compile(r'(?<=<svg )width="(\d+)pt" height="\d+pt"')
+WIDEST = 700
+"""Up to so many points wide a notebook shows a picture at its own size; a wider one fills the width there."""
+
+
 @final
 class Drawing:
     """A picture: `dot` is its text, `svg` and `png` are rendered when first asked for; notebooks show it.
@@ -74,7 +80,8 @@ class Drawing:
         return render(self.dot.replace("{\n", f"{{\n  graph [dpi={PIXELS_PER_INCH}];\n", 1), "png")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"image/svg+xml": self.svg, "image/png": self.png, "text/plain": repr(self)}
+        shown = WIDTH.sub(_fitting, self.svg, count=1)
+        return {"image/svg+xml": shown, "image/png": self.png, "text/plain": repr(self)}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file .svg, .png or .dot, whole or not at all, and return its path.
@@ -220,3 +227,8 @@ def _checked(marks: Iterable[Mark], y: Value) -> Marks:
         texts = result.setdefault(node, {})
         texts[position] = "\n".join([*texts.get(position, "").splitlines(), *lines])
     return result
+
+
+def _fitting(size: re.Match[str]) -> str:
+    """Return the size of a picture in a notebook, given its own."""
+    return size[0] if int(size[1]) <= WIDEST else 'width="100%"'

@@ -12,7 +12,7 @@ from engine.see.digits import short
 from engine.see.ledger import Record, Row, backward, entries, forward
 from engine.see.page import page, save, turned
 from engine.see.script import MOST_NODES
-from engine.see.tables import Column, table, text
+from engine.see.tables import NOW, Column, table, text
 from engine.see.telling import happened, marked, pointed, rule, source_of
 from engine.see.traced import traced
 from engine.see.trail import Event, Recorded, Swept, Vertex
@@ -239,7 +239,8 @@ class Stepper:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         found = None if self.event is None else source_of(self.event)
         words = [f"<p>{html.escape(line)}</p>" for line in (self.sentence, self.rule, self.note) if line]
-        parts = [marked(found) if found else "", *words, table(*self.window())]
+        code = marked(found).replace("<mark>", f'<mark style="{NOW}">') if found else ""
+        parts = [code, *words, table(*self.window())]
         if len(self._entries.names) <= MOST_NODES:
             here = html.escape(turned(self._page, self.position))
             parts.append(f'<iframe srcdoc="{here}" title="Steps" style="{FRAME}"></iframe>')

@@ -67,23 +67,23 @@ def text(columns: Sequence[Column], now: int | None = None) -> str:
 def table(columns: Sequence[Column], now: int | None = None) -> str:
     """Return columns as an HTML table; a "▶" stands before the row `now`, counted from 0, on its own ground.
 
-    >>> table([Column("node", ["x<y"])])[51:]
+    >>> table([Column("node", ["x<y"])])[75:]
     '<tr><td style="text-align:left">x&lt;y</td></tr></tbody></table>'
     """
-    head = _row(["", *(c.title for c in columns)] if now is not None else [c.title for c in columns], "th")
+    beside = [] if now is None else [""]
+    styles = [WORD] * len(beside) + [NUMBER if column.right else WORD for column in columns]
+    head = _row([*beside, *(column.title for column in columns)], "th", styles)
     body = []
     for i in range(len(columns[0].cells)):
         cells = [column.cells[i] for column in columns]
         marker = [] if now is None else ["▶" if i == now else ""]
-        styles = [WORD] * len(marker) + [NUMBER if column.right else WORD for column in columns]
         look = f' aria-current="step" style="{NOW}"' if i == now else ""
         body.append(_row([*marker, *cells], "td", styles, look))
     return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
 
 
-def _row(cells: Sequence[str], tag: str, styles: Sequence[str] = (), look: str = "") -> str:
-    attributes = [f' style="{style}"' if style else "" for style in styles] or [""] * len(cells)
-    texts = [f"<{tag}{a}>{html.escape(c)}</{tag}>" for a, c in zip(attributes, cells, strict=True)]
+def _row(cells: Sequence[str], tag: str, styles: Sequence[str], look: str = "") -> str:
+    texts = [f'<{tag} style="{s}">{html.escape(c)}</{tag}>' for s, c in zip(styles, cells, strict=True)]
     return f"<tr{look}>{''.join(texts)}</tr>"
 
 

@@ -1,4 +1,5 @@
 import os
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,16 @@ def test_what_a_notebook_gets(neuron: Value) -> None:
     assert sorted(bundle) == ["image/png", "image/svg+xml", "text/plain"]
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"] == repr(drawing) == "<Drawing of y: 10 boxes, 9 edges>"
+
+
+def test_in_a_notebook_a_wide_picture_fills_the_width_there_is() -> None:
+    x = Value(0.5, label="x")
+    wide = ops.sin(ops.sin(ops.sin(ops.sin(ops.sin(ops.sin(ops.sin(x)))))))
+    for y, size in ((ops.sin(x), r'width="\d+pt" height="\d+pt"'), (wide, 'width="100%"')):
+        drawing = draw(y)
+        shown = drawing._repr_mimebundle_()["image/svg+xml"]
+        assert re.search(rf"<svg {size}\s+viewBox=", shown)
+        assert re.search(r'<svg width="\d+pt" height="\d+pt"', drawing.svg)  # as it is saved
 
 
 def test_the_same_graph_gives_the_same_bytes(neuron: Value) -> None:

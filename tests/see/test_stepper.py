@@ -111,7 +111,7 @@ def test_the_source_is_shown_with_the_expression_underlined() -> None:
     assert lines[1:5] == ["    x +", "    ^^^", "    1", "    ^"]
     lines = repr(Stepper(y).next(2)).splitlines()
     assert lines[1:5] == ["    y = x * (", "        ^^^^^", "        x +", "        ^^^"]
-    assert "<mark>x * (</mark>" in Stepper(y).next(2)._repr_mimebundle_()["text/html"]
+    assert ">x * (</mark>" in Stepper(y).next(2)._repr_mimebundle_()["text/html"]
 
 
 def test_without_a_watch_there_is_no_source_line(neuron: Value) -> None:
