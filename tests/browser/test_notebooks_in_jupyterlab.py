@@ -115,7 +115,7 @@ def in_lab(chromium, lab):
 
     def open_notebook(notebook, name):
         path = folder / f"{name}.ipynb"
-        notebooks.nbformat.write(notebook, path)
+        needed("nbformat", "dev").write(notebook, path)
         context = chromium.new_context(viewport={"width": 1400, "height": 1000}, color_scheme="light")
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
@@ -195,7 +195,7 @@ def test_pictures_are_there_before_a_cell_runs(in_lab, name):
 
 
 def test_planted_faults_are_found(run_in_lab):
-    v4 = notebooks.nbformat.v4
+    v4 = needed("nbformat", "dev").v4
     cells = [v4.new_code_cell(source) for source in ("pass", "1/0", "2")]
     notebook = v4.new_notebook(cells=cells, metadata=stored(NAMES[0]).metadata)
     page = run_in_lab(notebook, "planted")
