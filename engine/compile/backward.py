@@ -130,7 +130,7 @@ class ReverseLines:
         for n in operands[1]:
             if active[n]:
                 self.add(n, upstream, "1.0")
-        for x, y in operands[2]:
+        for x, y in zip(*operands[2:], strict=True):
             if type(x) is int and active[x]:
                 self.add(x, upstream, told(y))
             if type(y) is int and active[y]:
@@ -142,7 +142,7 @@ class ReverseLines:
         begin: list[str] = []
         told, z = self.straight.told, self.straight.text[node]
         edges = [(n, "1.0") for n in operands[1]]
-        edges += [pair for x, y in operands[2] for pair in ((x, told(y)), (y, told(x)))]
+        edges += [pair for x, y in zip(*operands[2:], strict=True) for pair in ((x, told(y)), (y, told(x)))]
         for target, partial in edges:
             if type(target) is not int or not self.active[target]:
                 continue

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from engine import ops
-from engine.compile.graph import CONSTANT, LEAVES, SELECT, Form, Graph
+from engine.compile.graph import CONSTANT, LEAVES, SELECT, Form, Graph, mover
 from engine.op import Op
 
 COMMUTE = (ops.add, ops.mul)
@@ -17,16 +17,29 @@ class Folding:
         self.ops: list[Op | Form] = []
         self.operands: list[tuple[Any, ...]] = []
         self.known: dict[Any, int] = {}
+        self.lists: dict[tuple[Any, ...], int] = {}
+        self.numbers: dict[int, int] = {}
+        """The numbers of lists, by what tells them apart, and by the id of one met before."""
 
     def node(self, op: Op | Form, operands: tuple[Any, ...]) -> int:
         """Return the number of a node, a new one where there is none like it."""
-        key = op, *[x if type(x) is int else _key(x) for x in operands]
+        key = op, *[x if type(x) is int else self.key(x) for x in operands]
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = len(self.ops)
             self.ops.append(op)
             self.operands.append(operands)
         return found
+
+    def key(self, x: Any) -> str:
+        """Return what tells a number from a node and from a list, and 0.0 from -0.0."""
+        if type(x) is float:
+            return repr(x)
+        number = self.numbers.get(id(x))
+        if number is None:
+            content = tuple([i if type(i) is int else repr(i) for i in x])
+            number = self.numbers[id(x)] = self.lists.setdefault(content, len(self.lists))
+        return f"list {number}"
 
     def pair(self, op: Op, x: int, y: int) -> int:
         """Return the number of an op's node on two nodes."""
@@ -92,13 +105,6 @@ def _is_constant(operand: Any) -> bool:
     return kind is float or (kind is tuple and all([type(x) is float for x in operand]))
 
 
-def _key(x: Any) -> Any:
-    """Return what tells a constant from a node of the same number, and 0.0 from -0.0."""
-    if type(x) is float:
-        return repr(x)
-    return tuple([i if type(i) is int else repr(i) for i in x])
-
-
 def folded(graph: Graph) -> Graph:
     """Return a graph that computes the same with constants folded and equal nodes shared.
 
@@ -108,19 +114,7 @@ def folded(graph: Graph) -> Graph:
     """
     made = Folding()
     codes: list[Any] = []
-    tuples: dict[int, tuple[Any, ...]] = {}
-
-    def moved(operand: Any) -> Any:
-        kind = type(operand)
-        if kind is int:
-            return codes[operand]
-        if kind is float:
-            return operand
-        known = tuples.get(id(operand))
-        if known is None:
-            known = tuples[id(operand)] = tuple([codes[x] if type(x) is int else x for x in operand])
-        return known
-
+    moved = mover(codes)
     for op, operands in zip(graph.ops, graph.operands, strict=True):
         if isinstance(op, Op):
             if len(operands) == 2:

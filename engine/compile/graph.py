@@ -1,7 +1,7 @@
 """Graph: a recorded computation as plain data, numbered nodes with operands before results."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, final
 
 from engine.op import Op
@@ -35,9 +35,12 @@ CONSTANT = Form("constant")
 SELECT = Form("select")
 """operands (table, i): the entry of the table, a tuple of node numbers and floats, at the INDEX node i."""
 LIN = Form("lin")
-"""operands (c, terms, products): c + Σ x + Σ x*y: a float, node numbers, pairs of node numbers or floats."""
+"""operands (c, terms, xs, ys): c + Σ terms + Σ x*y: a float, node numbers, node numbers or floats."""
 
 LEAVES = (INPUT, INDEX, PARAMETER, CONSTANT)
+
+SHARED = 2
+"""Lists of so many operands are looked up among those met before: shorter ones are made anew as fast."""
 
 Operand: TypeAlias = Any
 """A node number (int), a constant (float), or for a list a tuple of these."""
@@ -51,7 +54,7 @@ class Graph(NamedTuple):
     of each a sample takes, used or not; `limits[k]` is the length of the shortest table that the k-th index
     reads, 0 where it reads none.
 
-    >>> graph = Graph([PARAMETER, LIN], [(0,), (1.0, (), ((0, 0),))], (1,), parameters=1)
+    >>> graph = Graph([PARAMETER, LIN], [(0,), (1.0, (), (0,), (0,))], (1,), parameters=1)
     >>> graph.counts()
     {'lin': 1, 'parameter': 1}
     >>> run(graph, [3.0], [], [])
@@ -76,7 +79,7 @@ class Graph(NamedTuple):
     def reads(self, node: int) -> Iterator[int]:
         """Yield the node numbers among a node's operands, in order, one that is read twice twice.
 
-        >>> list(Graph([INPUT, LIN], [(0,), (1.0, (0,), ((0, 2.0),))], (1,), inputs=1).reads(1))
+        >>> list(Graph([INPUT, LIN], [(0,), (1.0, (0,), (0,), (2.0,))], (1,), inputs=1).reads(1))
         [0, 0]
         """
         if self.ops[node] not in LEAVES:
@@ -109,10 +112,31 @@ class Graph(NamedTuple):
         >>> Graph([PARAMETER, INPUT], [(0,), (0,)], (1,), parameters=1, inputs=1).varying()
         [False, True]
         """
-        varying: list[bool] = []
-        for op, reads in zip(self.ops, self.all_reads(), strict=True):
-            varying.append(op is INPUT or op is INDEX or any([varying[i] for i in reads]))
-        return varying
+        return self.spread([op is INPUT or op is INDEX for op in self.ops])
+
+    def spread(self, marked: list[bool]) -> list[bool]:
+        """Return for each node whether it is marked, or reads one that is, be it through others.
+
+        >>> from engine.ops import exp
+        >>> Graph([INPUT, INPUT, exp], [(0,), (1,), (1,)], (2,), inputs=2).spread([False, True, False])
+        [False, True, True]
+        """
+        found: list[bool] = []
+        lists: dict[int, bool] = {}  # nodes share their lists of operands
+        for op, operands, is_marked in zip(self.ops, self.operands, marked, strict=True):
+            if not is_marked and op not in LEAVES:
+                for operand in operands:
+                    if type(operand) is int:
+                        is_marked = found[operand]
+                    elif type(operand) is tuple:
+                        known = lists.get(id(operand))
+                        if known is None:
+                            known = lists[id(operand)] = any([found[n] for n in numbers_in(operand)])
+                        is_marked = known
+                    if is_marked:
+                        break
+            found.append(is_marked)
+        return found
 
 
 def numbers_in(operands: Sequence[Operand]) -> Iterator[int]:
@@ -127,6 +151,30 @@ def numbers_in(operands: Sequence[Operand]) -> Iterator[int]:
             yield operand
         elif kind is tuple:
             yield from numbers_in(operand)
+
+
+def mover(numbers: Sequence[Any]) -> Callable[[Operand], Operand]:
+    """Return what puts numbers[n] in place of each node n of an operand; what nodes share stays shared.
+
+    >>> mover([5, 6, 0.5])((0, (1, 2), 3.0))
+    (5, (6, 0.5), 3.0)
+    """
+    lists: dict[int, Any] = {}
+
+    def moved(operand: Operand) -> Operand:
+        kind = type(operand)
+        if kind is int:
+            return numbers[operand]
+        if kind is not tuple:
+            return operand
+        if len(operand) < SHARED:
+            return tuple([moved(x) for x in operand])
+        known = lists.get(id(operand))
+        if known is None:
+            known = lists[id(operand)] = tuple([moved(x) for x in operand])
+        return known
+
+    return moved
 
 
 def run(graph: Graph, parameters: Sequence[Any], inputs: Sequence[Any], indices: Sequence[int]) -> list[Any]:
@@ -153,10 +201,10 @@ def run(graph: Graph, parameters: Sequence[Any], inputs: Sequence[Any], indices:
         elif op is SELECT:
             results.append(found(operands[0][results[operands[1]]]))
         else:
-            total, terms, products = operands
+            total, terms, xs, ys = operands
             for term in terms:
                 total = total + found(term)
-            for x, y in products:
+            for x, y in zip(xs, ys, strict=True):
                 total = total + found(x) * found(y)
             results.append(total)
     return results

@@ -1,30 +1,35 @@
 """Groups: the nodes of one level that do the same, so that one instruction computes them all."""
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, final
 
 from engine import ops
-from engine.compile.graph import LEAVES, LIN, SELECT, Graph
+from engine.compile.graph import LEAVES, LIN, SELECT, SHARED, Graph
 from engine.compile.spelled import FOLDS
 
 WASTE = 4
 """Lists of one group are padded to the longest; so many times what they hold is too much."""
 
 
+Factors: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...]]
+NONE: Factors = ((), ())
+
+
 class Sum(NamedTuple):
     """The parts of a LIN node, told apart by what varies with the sample.
 
-    `terms` vary, `fixed` do not; both factors of `products` vary, the second one of `weighted` and `scaled`,
-    none of `plain`. `scaled` are what is times a number beside what is times a parameter: x in w·h - x.
+    `terms` vary, `fixed` do not; the others are the first and the second factors of products: both vary in
+    `products`, the second ones in `weighted` and `scaled`, none in `plain`. `scaled` are what is times a
+    number beside what is times a parameter: x in w·h - x.
     """
 
     constant: float
     terms: tuple[int, ...]
     fixed: tuple[Any, ...]
-    weighted: tuple[tuple[Any, int], ...]
-    scaled: tuple[tuple[float, int], ...]
-    products: tuple[tuple[int, int], ...]
-    plain: tuple[tuple[Any, Any], ...]
+    weighted: Factors
+    scaled: Factors
+    products: Factors
+    plain: Factors
 
 
 class Group(NamedTuple):
@@ -49,32 +54,73 @@ def levels(reads: list[tuple[int, ...]]) -> list[int]:
     return found
 
 
-def split(operands: tuple[Any, ...], varying: list[bool]) -> Sum:
-    """Return the parts of a LIN node: of each product with one factor that varies, that one stands second."""
-    constant, terms, pairs = operands
-    weighted, products, plain = [], [], []
-    scaled: list[Any] = []
-    for x, y in pairs:
-        first = type(x) is int and varying[x]
-        second = type(y) is int and varying[y]
-        if first and second:
-            products.append((x, y))
-        elif first or second:
-            weighted.append((y, x) if first else (x, y))
-        else:
-            plain.append((x, y))
-    if any([type(w) is int for w, _ in weighted]):
-        scaled = [pair for pair in weighted if type(pair[0]) is float]
-        weighted = [pair for pair in weighted if type(pair[0]) is int]
-    return Sum(
-        constant,
-        tuple([x for x in terms if varying[x]]),
-        tuple([x for x in terms if not varying[x]]),
-        tuple(weighted),
-        tuple(scaled),
-        tuple(products),
-        tuple(plain),
-    )
+@final
+class Splitter:
+    """Tells apart the parts of LIN nodes; what it finds out about lists that nodes share it keeps.
+
+    >>> from engine.compile.graph import INPUT, LIN, PARAMETER
+    >>> rows = [(PARAMETER, (0,)), (INPUT, (0,)), (LIN, (0.5, (0,), (1,), (0,)))]
+    >>> graph = Graph([op for op, _ in rows], [o for _, o in rows], (2,), parameters=1, inputs=1)
+    >>> parts = Splitter(graph.varying()).split(graph.operands[2])
+    >>> parts.fixed, parts.weighted
+    ((0,), ((0,), (1,)))
+    """
+
+    def __init__(self, varying: list[bool]) -> None:
+        self.varying = varying
+        self._kinds: dict[int, str] = {}
+
+    def split(self, operands: tuple[Any, ...]) -> Sum:
+        """Return the parts of a LIN node: of products with one factor that varies, that one stands second."""
+        constant, terms, xs, ys = operands
+        varying = self.varying
+        fixed: tuple[Any, ...] = ()
+        if terms and self._kind(terms) != "varying":
+            terms, fixed = (
+                tuple([x for x in terms if varying[x]]),
+                tuple([x for x in terms if not varying[x]]),
+            )
+        kinds = self._kind(xs), self._kind(ys)
+        if kinds == ("fixed", "varying"):
+            return Sum(constant, terms, fixed, (xs, ys), NONE, NONE, NONE)
+        if kinds == ("varying", "fixed"):
+            return Sum(constant, terms, fixed, (ys, xs), NONE, NONE, NONE)
+        if kinds == ("varying", "varying"):
+            return Sum(constant, terms, fixed, NONE, NONE, (xs, ys), NONE)
+        return Sum(constant, terms, fixed, *self._mixed(xs, ys))
+
+    def _kind(self, operand: tuple[Any, ...]) -> str:
+        """Return whether the elements of a list are all nodes that vary, or all nodes that do not."""
+        known = self._kinds.get(id(operand)) if len(operand) >= SHARED else None
+        if known is None:
+            kinds = {("varying" if self.varying[x] else "fixed") if type(x) is int else "" for x in operand}
+            known = (kinds.pop() if len(kinds) == 1 else "") or "mixed"
+            if len(operand) >= SHARED:
+                self._kinds[id(operand)] = known
+        return known
+
+    def _mixed(self, xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[Factors, Factors, Factors, Factors]:
+        varying = self.varying
+        weighted, products, plain = [], [], []
+        scaled: list[Any] = []
+        for x, y in zip(xs, ys, strict=True):
+            first = type(x) is int and varying[x]
+            second = type(y) is int and varying[y]
+            if first and second:
+                products.append((x, y))
+            elif first or second:
+                weighted.append((y, x) if first else (x, y))
+            else:
+                plain.append((x, y))
+        if any([type(w) is int for w, _ in weighted]):
+            scaled = [pair for pair in weighted if type(pair[0]) is float]
+            weighted = [pair for pair in weighted if type(pair[0]) is int]
+        return _factors(weighted), _factors(scaled), _factors(products), _factors(plain)
+
+
+def _factors(pairs: list[tuple[Any, Any]]) -> Factors:
+    """Return pairs as their first and their second elements."""
+    return (tuple([x for x, _ in pairs]), tuple([y for _, y in pairs])) if pairs else NONE
 
 
 def scheduled(reads: list[tuple[int, ...]], keys: list[Any]) -> list[int]:
@@ -106,16 +152,22 @@ def scheduled(reads: list[tuple[int, ...]], keys: list[Any]) -> list[int]:
 
 def grouped(graph: Graph, varying: list[bool]) -> list[Group]:
     """Return the nodes in groups, operands' groups before results'; `varying` is that of the graph."""
-    sums = {node: split(graph.operands[node], varying) for node, op in enumerate(graph.ops) if op is LIN}
-    keys = [_key(graph, node, varying, sums.get(node)) for node in range(len(graph.ops))]
+    splitter = Splitter(varying)
+    sums = {n: splitter.split(graph.operands[n]) for n, op in enumerate(graph.ops) if op is LIN}
+    numbers: dict[Any, int] = {}
+    keys = [
+        None if op in LEAVES else numbers.setdefault(_key(graph, n, varying, sums.get(n)), len(numbers))
+        for n, op in enumerate(graph.ops)
+    ]
     level = scheduled(graph.all_reads(), keys)
-    found: dict[Any, Group] = {}
+    found: dict[tuple[int, int], Group] = {}
     for node, op in enumerate(graph.ops):
-        if op in LEAVES:
+        key = keys[node]
+        if key is None:
             continue
-        group = found.get((level[node], keys[node]))
+        group = found.get((level[node], key))
         if group is None:
-            group = found[level[node], keys[node]] = Group(level[node], op, varying[node], [], [])
+            group = found[level[node], key] = Group(level[node], op, varying[node], [], [])
         group.nodes.append(node)
         if node in sums:
             group.sums.append(sums[node])
@@ -124,7 +176,7 @@ def grouped(graph: Graph, varying: list[bool]) -> list[Group]:
 
 
 def _key(graph: Graph, node: int, varying: list[bool], parts: Sum | None) -> Any:
-    """Return what alike nodes share, None for a leaf."""
+    """Return what alike nodes share."""
     op, operands = graph.ops[node], graph.operands[node]
 
     def kind(operand: Any) -> Any:
@@ -132,10 +184,8 @@ def _key(graph: Graph, node: int, varying: list[bool], parts: Sum | None) -> Any
             return tuple([kind(x) for x in operand])
         return "V" if type(operand) is int and varying[operand] else "P"
 
-    if op in LEAVES:
-        return None
     if parts is not None:
-        lists = parts.terms, parts.weighted, parts.scaled, parts.products, parts.plain
+        lists = parts.terms, parts.weighted[0], parts.scaled[0], parts.products[0], parts.plain[0]
         form: Any = len(parts.fixed) + (parts.constant != 0.0), *(len(x) > 0 for x in lists)
     elif op is SELECT:
         form = len(operands[0]), *sorted({kind(x) for x in operands[0]})
@@ -151,7 +201,11 @@ def _evened(graph: Graph, group: Group) -> list[Group]:
     """Split a group whose lists differ so much in length that padding them would cost more than a call."""
     if group.op is LIN:
         lengths = [
-            max(len(s.terms), len(s.fixed), sum(map(len, (s.weighted, s.scaled, s.products, s.plain))))
+            max(
+                len(s.terms),
+                len(s.fixed),
+                sum([len(xs) for xs, _ in s[3:]]),
+            )
             for s in group.sums
         ]
     elif group.op in FOLDS:

@@ -46,7 +46,8 @@ def rule_kind(graph: Graph, vectors: int, width: int) -> tuple[RuleKind, list[tu
         elif op is CONSTANT:
             registers.append(("number", operands[0]))
         elif op is LIN:
-            registers.append(("sum", Sum(*operands)))
+            constant, terms, *factors = operands
+            registers.append(("sum", Sum(constant, terms, tuple(zip(*factors, strict=True)))))
         else:
             flat = tuple([x for o in operands for x in (o if type(o) is tuple else (o,))])
             numbers = tuple([None if type(x) is int else x for x in flat])

@@ -89,8 +89,11 @@ class Rule:
             return f"({''.join(self._text(x) + ', ' for x in operand)})"
         return self.emitter.text(operand)
 
-    def _sum(self, node: int, constant: float, terms: tuple[Any, ...], products: tuple[Any, ...]) -> Any:
+    def _sum(
+        self, node: int, constant: float, terms: tuple[Any, ...], xs: tuple[Any, ...], ys: tuple[Any, ...]
+    ) -> Any:
         """Emit a sum: numbers alone first, then the products, the first of them where the sum goes."""
+        products = list(zip(xs, ys, strict=True))
         numbers: list[Any] = [constant] if constant or not (terms or products) else []
         numbers += [x for x in terms if not isinstance(x, Array)]
         numbers += [self._number(ops.mul, pair) for pair in products if not _has_array(pair)]

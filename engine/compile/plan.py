@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import ops
 from engine.compile.graph import LIN, SELECT, Graph
-from engine.compile.groups import Group, Sum, grouped
+from engine.compile.groups import Factors, Group, Sum, grouped
 from engine.compile.instructions import (
     Dot,
     Instruction,
@@ -175,8 +175,8 @@ class Planner:
         columns: list[tuple[Any, ...]] = []
         lists = "products", "weighted", "scaled", "plain"
         for pairs in ([getattr(s, name) for s in some] for name in lists):
-            if all(pairs):
-                columns += [tuple([pair[0][side] for pair in pairs]) for side in (0, 1)]
+            if all([xs for xs, _ in pairs]):
+                columns += [tuple([pair[side][0] for pair in pairs]) for side in (0, 1)]
         for terms in ([s.terms for s in some], [s.fixed for s in some]):
             if all(terms):
                 columns.append(tuple([term[0] for term in terms]))
@@ -210,13 +210,13 @@ class Planner:
             needed = not started or any(s.fixed or s.constant != 0.0 for s in some)
             self._terms(fixed if needed else [], self.layout.constant(0.0), write, started)
 
-    def _pairs(self, lists: list[Any], write: View, started: bool) -> bool:
+    def _pairs(self, lists: list[Factors], write: View, started: bool) -> bool:
         """Emit a Loop of products and their sum; return whether `write` holds something then."""
-        if not any(lists):
+        if not any([xs for xs, _ in lists]):
             return started
         reads = []
         for side in (0, 1):
-            cells = [self.cells([pair[side] for pair in pairs]) for pairs in lists]
+            cells = [self.cells(pair[side]) for pair in lists]
             odd = next(int(c[0]) % 2 for c in cells if len(c))
             reads.append(self.padded(cells, self.layout.constant(0.0) if odd else 2 * NOTHING))
         self._loop(tuple(reads), (Let(ops.mul, (0, 1)),), write, started)

@@ -45,9 +45,10 @@ def rule_source(graph: Graph, vectors: int) -> Source:
     The first `vectors` inputs of the graph are elements of the columns, the others the numbers.
     """
     straight = Straight(graph)
-    varying: list[bool] = []
-    for op, operands, reads in zip(graph.ops, graph.operands, graph.all_reads(), strict=True):
-        varying.append((op is INPUT and operands[0] < vectors) or any([varying[n] for n in reads]))
+    elements = [
+        op is INPUT and operands[0] < vectors for op, operands in zip(graph.ops, graph.operands, strict=True)
+    ]
+    varying = graph.spread(elements)
     once, each = _forward_lines(straight, varying)
     results = [straight.text[node] for node in graph.outputs]
     names = [f"x{k}" for k in range(graph.inputs)]

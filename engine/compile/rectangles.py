@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from engine.compile.graph import PARAMETER, Graph
-from engine.compile.groups import Group, Sum
+from engine.compile.groups import Factors, Group, Sum
 
 FEW = 8
 """So many rectangles of a group are worth an instruction each, however small."""
@@ -32,10 +32,11 @@ def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
     """Return the matrix products of a group of sums, and the places of the nodes that are in none."""
     if not group.varying:
         return [], list(range(len(group.nodes)))
+    in_order = _Order(graph)
     by_columns: dict[tuple[int, ...], dict[tuple[Any, ...], list[int]]] = {}
     for place, parts in enumerate(group.sums):
-        if len(parts.weighted) > 1:
-            weights, columns = zip(*_in_order(graph, parts.weighted), strict=True)
+        if len(parts.weighted[0]) > 1:
+            weights, columns = in_order(*parts.weighted)
             by_columns.setdefault(columns, {}).setdefault(weights, []).append(place)
     alike: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
     numbers: dict[tuple[Any, ...], int] = {}
@@ -52,9 +53,26 @@ def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
     return kept, [place for place, node in enumerate(group.nodes) if node not in inside]
 
 
-def _in_order(graph: Graph, weighted: tuple[tuple[Any, int], ...]) -> list[tuple[Any, int]]:
-    """Return products in the order of the weights: parameters by their place in the flat vector."""
-    return sorted(weighted, key=lambda pair: weight_order(graph, pair[0]))
+class _Order:
+    """Puts products in the order of their weights: parameters by their place in the flat vector."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.known: dict[int, tuple[tuple[Any, ...], list[int] | None]] = {}
+        """By the id of a list of weights, which nodes share, these in order, and where each of them stood."""
+
+    def __call__(self, weights: tuple[Any, ...], columns: tuple[int, ...]) -> Factors:
+        """Return weights and columns in order; as they are where they stand in it."""
+        known = self.known.get(id(weights))
+        if known is None:
+            places = sorted(range(len(weights)), key=lambda i: weight_order(self.graph, weights[i]))
+            if places == list(range(len(weights))):
+                known = weights, None
+            else:
+                known = tuple([weights[i] for i in places]), places
+            self.known[id(weights)] = known
+        ordered, moved = known
+        return ordered, columns if moved is None else tuple([columns[i] for i in moved])
 
 
 def weight_order(graph: Graph, weight: Any) -> tuple[int, float]:

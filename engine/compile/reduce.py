@@ -1,18 +1,82 @@
 """Reducing: trees of sums and products become one node each, and what no output needs is left out."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, final
 
 from engine import ops
 from engine.collector import paused_gc
 from engine.compile.fold import folded, is_nothing
-from engine.compile.graph import LEAVES, LIN, Graph
+from engine.compile.graph import LEAVES, LIN, Graph, mover, numbers_in
 
 SUMS = (ops.add, ops.sub, ops.sum, ops.dot)
 NOTHING = -0.0
 """The number that changes no sum it is added to; 0.0 would change -0.0."""
 
-Parts = tuple[float, list[int], list[tuple[Any, Any]]]
-"""A sum in the making: its constant, its terms, its products."""
+
+@final
+class Parts:
+    """A sum in the making: constant + Σ terms + Σ x*y. Its lists are made when it is first added to.
+
+    >>> made = Parts(NOTHING, (), (0, 1), (2, 3))
+    >>> made.add(4, -1.0)
+    >>> made.operands()
+    (-0.0, (), (0, 1, 4), (2, 3, -1.0))
+    """
+
+    __slots__ = ("constant", "terms", "xs", "ys")
+
+    def __init__(self, constant: float, terms: Sequence[int], xs: Sequence[Any], ys: Sequence[Any]) -> None:
+        self.constant, self.terms, self.xs, self.ys = constant, terms, xs, ys
+
+    def operands(self) -> tuple[float, tuple[int, ...], tuple[Any, ...], tuple[Any, ...]]:
+        """Return the operands of a LIN."""
+        return self.constant, tuple(self.terms), tuple(self.xs), tuple(self.ys)
+
+    def has_products(self) -> bool:
+        """Tell whether there is a product of two nodes, which has no room for a sign."""
+        return any(map(_is_product, self.xs, self.ys))
+
+    def add(self, x: int, sign: float) -> None:
+        """Add sign * x."""
+        if sign == 1.0:
+            self.terms = _longer(self.terms, (x,))
+        else:
+            self.xs, self.ys = _longer(self.xs, (x,)), _longer(self.ys, (sign,))
+
+    def multiply(self, x: Any, y: Any) -> None:
+        """Add x * y; a number times a number is a constant, a node times 1 a term."""
+        if type(x) is float:
+            x, y = y, x
+        if type(x) is float:
+            self.constant += x * y
+        elif type(y) is float and y == 1.0:
+            self.terms = _longer(self.terms, (x,))
+        else:
+            self.xs, self.ys = _longer(self.xs, (x,)), _longer(self.ys, (y,))
+
+    def join(self, more: "Parts", sign: float) -> None:
+        """Add sign * another sum; the longer lists are added to, so a chain takes linear time."""
+        if sign != 1.0:
+            constant = more.constant if is_nothing(more.constant) else sign * more.constant
+            xs, ys = [*more.terms, *more.xs], [*([sign] * len(more.terms)), *[sign * y for y in more.ys]]
+            more = Parts(constant, (), xs, ys)
+        self.constant += more.constant
+        self.terms = _longer(self.terms, more.terms)
+        self.xs, self.ys = _longer(self.xs, more.xs), _longer(self.ys, more.ys)
+
+
+def _longer(a: Sequence[Any], b: Sequence[Any]) -> Sequence[Any]:
+    """Return the elements of both, in the longer list, or as they are where the other has none."""
+    longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
+    if not shorter:
+        return longer
+    made = longer if type(longer) is list else list(longer)
+    made += shorter
+    return made
+
+
+def _is_product(x: Any, y: Any) -> bool:
+    return type(x) is int and type(y) is int
 
 
 def reduce(graph: Graph) -> Graph:
@@ -26,7 +90,7 @@ def reduce(graph: Graph) -> Graph:
     >>> rows = [*w, *x, (ops.mul, (0, 2)), (ops.mul, (1, 3)), (ops.add, (4, 5))]
     >>> made = reduce(Graph([op for op, _ in rows], [o for _, o in rows], (6,), parameters=2, inputs=2))
     >>> made.ops[-1], made.operands[-1]
-    (<lin>, (-0.0, (), ((0, 2), (1, 3))))
+    (<lin>, (-0.0, (), (0, 1), (2, 3)))
     """
     with paused_gc():
         return _reduced(folded(graph))
@@ -35,138 +99,114 @@ def reduce(graph: Graph) -> Graph:
 def _reduced(graph: Graph) -> Graph:
     uses = _uses(graph)
     varying = graph.varying()
+    plain: dict[int, bool] = {}
     sums: dict[int, Parts] = {}
-    all_ops, all_operands = list(graph.ops), list(graph.operands)
     for node, op in enumerate(graph.ops):
-        if op in SUMS:
+        if op is ops.dot:
+            xs, ys = graph.operands[node]
+            sums[node] = _dotted(xs, ys, plain)
+        elif op in SUMS:
             sums[node] = _gathered(graph, node, sums, uses, varying)
-            all_ops[node] = LIN
-    for node, (constant, terms, products) in sums.items():
-        all_operands[node] = constant, tuple(terms), tuple(products)
+    all_ops, all_operands = graph.ops.copy(), graph.operands.copy()
+    while sums:
+        node, parts = sums.popitem()
+        all_ops[node], all_operands[node] = LIN, parts.operands()
     return _pruned(graph._replace(ops=all_ops, operands=all_operands))
 
 
 def _uses(graph: Graph) -> list[int]:
     """Return how often each node is read; an output counts twice, it has to stay."""
     uses = [0] * len(graph.ops)
-    for reads in graph.all_reads():
-        for n in reads:
-            uses[n] += 1
+    lists: dict[int, list[Any]] = {}
+    for op, operands in zip(graph.ops, graph.operands, strict=True):
+        if op in LEAVES:
+            continue
+        for operand in operands:
+            if type(operand) is int:
+                uses[operand] += 1
+            elif type(operand) is tuple:
+                lists.setdefault(id(operand), [operand, 0])[1] += 1
+    for operand, count in lists.values():
+        for n in numbers_in(operand):
+            uses[n] += count
     for n in graph.outputs:
         uses[n] += 2
     return uses
 
 
-def _gathered(graph: Graph, node: int, sums: dict[int, Parts], uses: list[int], varying: list[bool]) -> Parts:
-    """Return the parts of a sum, with those of the sums that only it reads, which are taken from `sums`."""
-    op, operands = graph.ops[node], graph.operands[node]
-    if op is ops.dot:
-        made: Parts = 0.0, [], []
-        for x, y in zip(*operands, strict=True):
-            made = _with_product(made, x, y)
-        return made
-    if op is ops.sum:
-        made = 0.0, [], []
-        edges = [(x, 1.0) for x in operands[0]]
-    else:
-        made = NOTHING, [], []
-        edges = [(operands[0], 1.0), (operands[1], -1.0 if op is ops.sub else 1.0)]
-    for x, sign in edges:
-        if type(x) is float:
-            made = made[0] + sign * x, made[1], made[2]
-        elif uses[x] > 1 or (varying[node] and not varying[x]):
-            made = _with_term(made, x, sign)
-        elif x in sums and (sign == 1.0 or not any(_is_product(p) for p in sums[x][2])):
-            made = _joined(made, sums.pop(x), sign)
-        elif graph.ops[x] is ops.mul and (sign == 1.0 or _is_scaled(graph.operands[x])):
-            a, b = graph.operands[x]
-            if type(a) is float:
-                a, b = b, a
-            made = _with_product(made, a, sign * b if type(b) is float else b)
-        elif graph.ops[x] is ops.neg:
-            made = _with_term(made, graph.operands[x][0], -sign)
-        else:
-            made = _with_term(made, x, sign)
+def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...], plain: dict[int, bool]) -> Parts:
+    """Return the parts of a dot; its lists as they are where no number is among them, as `plain` notes."""
+    for operand in (xs, ys):
+        if id(operand) not in plain:
+            plain[id(operand)] = float not in map(type, operand)
+    if plain[id(xs)] and plain[id(ys)]:
+        return Parts(0.0, (), xs, ys)
+    made = Parts(0.0, (), (), ())
+    for x, y in zip(xs, ys, strict=True):
+        made.multiply(x, y)
     return made
 
 
-def _is_product(pair: tuple[Any, Any]) -> bool:
-    """Tell whether a pair is a product of two nodes, which has no room for a sign."""
-    return type(pair[0]) is int and type(pair[1]) is int
-
-
-def _is_scaled(pair: tuple[Any, Any]) -> bool:
-    return not _is_product(pair)
-
-
-def _with_term(parts: Parts, x: int, sign: float) -> Parts:
-    if sign == 1.0:
-        parts[1].append(x)
+def _gathered(graph: Graph, node: int, sums: dict[int, Parts], uses: list[int], varying: list[bool]) -> Parts:
+    """Return the parts of a sum, with those of the sums that only it reads, which are taken from `sums`."""
+    op, operands = graph.ops[node], graph.operands[node]
+    if op is ops.sum:
+        made = Parts(0.0, (), (), ())
+        edges = [(x, 1.0) for x in operands[0]]
     else:
-        parts[2].append((x, sign))
-    return parts
-
-
-def _with_product(parts: Parts, x: Any, y: Any) -> Parts:
-    """Return parts with x * y; a number times a number is a constant, a node times 1 a term."""
-    if type(x) is float:
-        x, y = y, x
-    if type(x) is float:
-        return parts[0] + x * y, parts[1], parts[2]
-    if type(y) is float and y == 1.0:
-        parts[1].append(x)
-    else:
-        parts[2].append((x, y))
-    return parts
-
-
-def _joined(parts: Parts, more: Parts, sign: float) -> Parts:
-    """Return two sums as one; the longer lists are added to, so that a chain of sums takes linear time."""
-    if sign != 1.0:
-        constant = more[0] if is_nothing(more[0]) else sign * more[0]
-        more = constant, [], [(x, sign) for x in more[1]] + [(x, sign * y) for x, y in more[2]]
-    return parts[0] + more[0], _together(parts[1], more[1]), _together(parts[2], more[2])
-
-
-def _together(a: list[Any], b: list[Any]) -> list[Any]:
-    longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
-    longer += shorter
-    return longer
+        made = Parts(NOTHING, (), (), ())
+        edges = [(operands[0], 1.0), (operands[1], -1.0 if op is ops.sub else 1.0)]
+    for x, sign in edges:
+        if type(x) is float:
+            made.constant += sign * x
+        elif uses[x] > 1 or (varying[node] and not varying[x]):
+            made.add(x, sign)
+        elif x in sums and (sign == 1.0 or not sums[x].has_products()):
+            made.join(sums.pop(x), sign)
+        elif graph.ops[x] is ops.mul and (sign == 1.0 or not _is_product(*graph.operands[x])):
+            a, b = graph.operands[x]
+            if type(a) is float:
+                a, b = b, a
+            made.multiply(a, sign * b if type(b) is float else b)
+        elif graph.ops[x] is ops.neg:
+            made.add(graph.operands[x][0], -sign)
+        else:
+            made.add(x, sign)
+    return made
 
 
 def _pruned(graph: Graph) -> Graph:
     """Return the graph without the nodes that no output needs, renumbered."""
+    needed = _needed(graph)
+    if all(needed):
+        return graph
+    numbers = [0] * len(graph.ops)
+    kept = [node for node, is_needed in enumerate(needed) if is_needed]
+    for new, old in enumerate(kept):
+        numbers[old] = new
+    moved = mover(numbers)
+    operands = [
+        graph.operands[node] if graph.ops[node] in LEAVES else tuple([moved(x) for x in graph.operands[node]])
+        for node in kept
+    ]
+    outputs = tuple([numbers[n] for n in graph.outputs])
+    return graph._replace(ops=[graph.ops[node] for node in kept], operands=operands, outputs=outputs)
+
+
+def _needed(graph: Graph) -> list[bool]:
+    """Return for each node whether an output is computed from it."""
     needed = [False] * len(graph.ops)
     for n in graph.outputs:
         needed[n] = True
-    for node, reads in zip(range(len(graph.ops) - 1, -1, -1), reversed(graph.all_reads()), strict=True):
-        if needed[node]:
-            for n in reads:
-                needed[n] = True
-    if all(needed):
-        return graph
-    moved = [0] * len(graph.ops)
-    kept = [node for node, is_needed in enumerate(needed) if is_needed]
-    for new, old in enumerate(kept):
-        moved[old] = new
-    tuples: dict[int, Any] = {}
-
-    def renumbered(operand: Any) -> Any:
-        kind = type(operand)
-        if kind is int:
-            return moved[operand]
-        if kind is not tuple:
-            return operand
-        known = tuples.get(id(operand))
-        if known is None:
-            known = tuples[id(operand)] = tuple([renumbered(x) for x in operand])
-        return known
-
-    operands = [
-        graph.operands[node]
-        if graph.ops[node] in LEAVES
-        else tuple([renumbered(x) for x in graph.operands[node]])
-        for node in kept
-    ]
-    outputs = tuple([moved[n] for n in graph.outputs])
-    return graph._replace(ops=[graph.ops[node] for node in kept], operands=operands, outputs=outputs)
+    seen: set[int] = set()  # the lists that nodes share
+    for node in range(len(graph.ops) - 1, -1, -1):
+        if not needed[node] or graph.ops[node] in LEAVES:
+            continue
+        for operand in graph.operands[node]:
+            if type(operand) is int:
+                needed[operand] = True
+            elif type(operand) is tuple and id(operand) not in seen:
+                seen.add(id(operand))
+                for n in numbers_in(operand):
+                    needed[n] = True
+    return needed

@@ -4,10 +4,11 @@ Sums and dots become LIN, a LIN of one product or of two terms becomes a row, `l
 `max`, `exp_sub`, a sum and `log`: its gradient then is the softmax that the forward pass has computed.
 """
 
+from itertools import compress
 from typing import Any
 
 from engine import ops
-from engine.compile.graph import LEAVES, LIN, Graph
+from engine.compile.graph import LEAVES, LIN, Graph, mover
 
 FOLDS = {ops.max: "max", ops.min: "min"}
 """Rows of one list that are folded along it."""
@@ -26,27 +27,29 @@ class Speller:
         self.operands.append(operands)
         return len(self.ops) - 1
 
-    def total(self, constant: float, terms: tuple[Any, ...], products: tuple[Any, ...]) -> int:
-        """Add constant + Σ terms + Σ products, as a row of two operands where it is one."""
-        if not products:
+    def total(
+        self, constant: float, terms: tuple[Any, ...], xs: tuple[Any, ...] = (), ys: tuple[Any, ...] = ()
+    ) -> int:
+        """Add constant + Σ terms + Σ x*y, as a row of two operands where it is one."""
+        if not xs:
             if constant == 0.0 and len(terms) == 2:
                 return self.add(ops.add, *terms)
             if len(terms) == 1:
                 return self.add(ops.add, terms[0], constant) if constant else self.add(ops.identity, *terms)
-        elif len(products) == 1:
-            x, y = products[0]
+        elif len(xs) == 1:
+            x, y = xs[0], ys[0]
             first = terms if constant == 0.0 else (constant, *terms)
             if not first:
                 return self.add(ops.mul, x, y)
             if len(first) == 1 and (_is_minus_one(x) or _is_minus_one(y)):
                 return self.add(ops.sub, first[0], x if _is_minus_one(y) else y)
-        return self.add(LIN, constant, terms, products)
+        return self.add(LIN, constant, terms, xs, ys)
 
     def listed(self, xs: tuple[Any, ...]) -> int:
         """Add the sum of a list, its numbers added up."""
         numbers = [x for x in xs if type(x) is float]
         constant = ops.sum.evaluate(tuple(numbers)) if numbers else 0.0
-        return self.total(constant, tuple([x for x in xs if type(x) is int]), ())
+        return self.total(constant, tuple([x for x in xs if type(x) is int]))
 
     def logsumexp(self, xs: tuple[Any, ...]) -> int:
         """Add the logarithm of the sum of exponentials."""
@@ -59,15 +62,16 @@ def _is_minus_one(factor: Any) -> bool:
     return type(factor) is float and factor == -1.0
 
 
-def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[float, tuple[Any, ...]]:
-    """Return the constant and the products of a dot."""
-    constant, products = 0.0, []
-    for x, y in zip(xs, ys, strict=True):
-        if type(x) is float and type(y) is float:
-            constant += x * y
-        else:
-            products.append((x, y))
-    return constant, tuple(products)
+def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[float, tuple[Any, ...], tuple[Any, ...]]:
+    """Return the constant and the factors of a dot."""
+    plain = [type(x) is float and type(y) is float for x, y in zip(xs, ys, strict=True)]
+    if not any(plain):
+        return 0.0, xs, ys
+    constant = 0.0
+    for x, y in compress(zip(xs, ys, strict=True), plain):
+        constant += x * y
+    kept = [not is_plain for is_plain in plain]
+    return constant, tuple(compress(xs, kept)), tuple(compress(ys, kept))
 
 
 def spelled(graph: Graph) -> Graph:
@@ -80,23 +84,18 @@ def spelled(graph: Graph) -> Graph:
     made = Speller()
     new: list[int] = []
     is_same = True  # so far every node has kept its number
-
-    def moved(operand: Any) -> Any:
-        kind = type(operand)
-        if kind is int:
-            return new[operand]
-        return tuple([moved(x) for x in operand]) if kind is tuple else operand
+    moved = mover(new)
 
     for op, operands in zip(graph.ops, graph.operands, strict=True):
         is_same = is_same and (not new or new[-1] == len(new) - 1)
-        found = operands if is_same or op in LEAVES else moved(operands)
+        found = operands if is_same or op in LEAVES else tuple([moved(x) for x in operands])
         if op is LIN:
             new.append(made.total(*found))
         elif op is ops.sum:
             new.append(made.listed(*found))
         elif op is ops.dot:
-            constant, products = _dotted(*found)
-            new.append(made.total(constant, (), products))
+            constant, xs, ys = _dotted(*found)
+            new.append(made.total(constant, (), xs, ys))
         elif op is ops.logsumexp and found[0]:
             new.append(made.logsumexp(*found))
         else:

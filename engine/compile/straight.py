@@ -104,10 +104,10 @@ class Straight:
 
     def total(self, name: str, operands: tuple[Any, ...]) -> None:
         """Write a sum of terms and products, in pieces where it is long."""
-        constant, terms, products = operands
+        constant, terms, xs, ys = operands
         text = self.text
         pieces = [("", text[n]) for n in terms]
-        for x, y in products:
+        for x, y in zip(xs, ys, strict=True):
             a = text[x] if type(x) is int else x
             b = text[y] if type(y) is int else y
             if a == -1.0 or b == -1.0:

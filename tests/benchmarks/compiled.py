@@ -84,7 +84,7 @@ def step_of(executor: Callable[[Graph, Graph], Any], workload: Workload) -> Call
     batch = Batch(size, counts, graph.limits, numbers=workload.numbers, indices=workload.indices)
     parameters = runs.vector([p.data for p in workload.parameters])
     # p + rate * g
-    descent = Graph([INPUT] * 3 + [LIN], [(0,), (1,), (2,), (0.0, (0,), ((2, 1),))], (3,), inputs=3)
+    descent = Graph([INPUT] * 3 + [LIN], [(0,), (1,), (2,), (0.0, (0,), (2,), (1,))], (3,), inputs=3)
     rule = runs.rule(descent, 2)
 
     def step() -> float:
