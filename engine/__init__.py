@@ -10,6 +10,7 @@ The distribution is called chainrule; it brings the packages `engine` and `nn`.
 """
 
 import engine.copying  # teaches copy and pickle about Values
+import engine.manual  # gives the public rows of the table their docstrings
 import engine.recording  # gives Value its own operators and methods
 from engine.chain import Step, chain_rule
 from engine.collector import paused_gc

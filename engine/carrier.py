@@ -65,8 +65,8 @@ def as_number(x: Any, name: str) -> Any:
     if hasattr(x, "item") and hasattr(x, "dtype"):
         if math.prod(x.shape) != 1:
             raise TypeError(
-                f"{name} takes one number, got an array of shape {tuple(x.shape)}; "
-                f"take its elements one by one: [{name}(x) for x in array]"
+                f"{name} takes one number, got an array of shape {tuple(x.shape)}; give its elements one by "
+                "one, or array.tolist() where a list can stand"
             )
         element = x.item()
         if isinstance(element, numbers.Real):
@@ -83,6 +83,24 @@ def _fitting(x: Any, name: str) -> float:
         raise TypeError(
             f"{name} takes a number that fits a float, got one of {type(x).__name__} that does not"
         ) from error
+
+
+def as_numbers(xs: Any, name: str) -> tuple[Any, ...]:
+    """Return a list of numbers as Floats, or as a tuple where there are carriers in it.
+
+    Errors: TypeError for what is no list, such as a text, a dict or a set, and for what is no number in it.
+
+    >>> as_numbers([1, 2.5], "sum")
+    (1.0, 2.5)
+    """
+    if type(xs) is Floats:
+        return xs
+    if isinstance(xs, (str, bytes, dict, set, frozenset, Carrier)) or not isinstance(xs, Iterable):
+        raise TypeError(f"{name} takes a list of numbers, got {xs!r}")
+    items = tuple(xs)
+    if not all(kind is float or issubclass(kind, Carrier) for kind in set(map(type, items))):
+        items = tuple([as_number(x, name) for x in items])
+    return Floats(items) if set(map(type, items)) <= {float} else items
 
 
 def careful(operand: Any) -> Any:

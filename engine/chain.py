@@ -5,11 +5,20 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from engine import ops
+from engine.carrier import as_number
 from engine.value import Value
 
 
 class Step(NamedTuple):
-    """One edge of the backward walk: upstream * partial is added to the input's gradient."""
+    """One edge of the backward walk: upstream * partial is added to the input's gradient.
+
+    `node` is the result z, whose gradient is `upstream`; `input` one of its operands; `partial` is ∂z/∂input.
+    Both are floats, or carriers where `chain_rule` was asked for them.
+
+    >>> step = next(chain_rule(2 * Value(3.0)))
+    >>> step.upstream, step.partial, step.contribution
+    (1.0, 2.0, 2.0)
+    """
 
     node: Value
     input: Value
@@ -123,15 +132,19 @@ def local_steps(node: Value) -> Iterator[Step]:
 def chain_rule(output: Value, *, seed: Any = 1.0, carry: Callable[[Value], Any] = _data) -> Iterator[Step]:
     """Yield the steps of the sweep from output, whose own gradient is `seed`, and store nothing.
 
-    `carry` gives the number that stands for a node: its data, or another carrier, on which the partials
-    and the products are then formed (the node itself gives derivatives that can be differentiated again).
+    It is reverse mode (Linnainmaa, 1970), edge by edge. `carry` gives the number that stands for a node, on
+    which partials and products are formed: its data, or the node itself, to differentiate once more.
+
+    Errors, at the steps: TypeError for an output that is no Value, a seed that is no number; TypeError and
+    ArithmeticError where a partial of an op of one's own gives no number.
 
     >>> x = Value(3.0)
     >>> [(step.upstream, step.partial, step.contribution) for step in chain_rule(x * x)]
     [(1.0, 3.0, 3.0), (1.0, 3.0, 3.0)]
     """
-    gradients: dict[Value, Any] = {output: seed}
-    for node in reversed(interior(output)):
+    nodes = interior(output)
+    gradients: dict[Value, Any] = {output: as_number(seed, "the seed of a sweep")}
+    for node in reversed(nodes):
         upstream = gradients.pop(node)
         for operand, partial in _edges(node, carry):
             step = Step(node, operand, upstream, partial)
@@ -162,6 +175,7 @@ def sweep(output: Value) -> None:
     """Add ∂output/∂leaf to the grad of every leaf; give every recorded node its grad afresh.
 
     The same numbers as `chain_rule`, bit for bit, faster: no Step an edge, and the product rule written out.
+    Errors: those of `chain_rule`.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> for _ in range(2):

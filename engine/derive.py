@@ -11,6 +11,7 @@ from engine.carrier import Carrier, as_number
 from engine.chain import gradients
 from engine.collector import paused_gc
 from engine.dual import Dual, new_level
+from engine.trees import leaves, leaves_like, shaped
 from engine.value import Value
 
 
@@ -29,39 +30,6 @@ def _inside() -> Iterator[None]:
             yield
     finally:
         _nesting.depth -= 1
-
-
-def leaves(tree: Any) -> list[Any]:
-    """Return the numbers of nested lists, tuples and dicts, in order."""
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    if isinstance(tree, (list, tuple)):
-        return [leaf for branch in tree for leaf in leaves(branch)]
-    return [tree]
-
-
-def _leaves_like(tree: Any, form: Any, name: str) -> list[Any]:
-    """Return the numbers of a tree in the order of `form`, or raise ValueError where it has another form."""
-    if isinstance(form, dict):
-        if isinstance(tree, dict) and tree.keys() == form.keys():
-            return [leaf for key, part in form.items() for leaf in _leaves_like(tree[key], part, name)]
-    elif isinstance(form, (list, tuple)):
-        if isinstance(tree, (list, tuple)) and len(tree) == len(form):
-            pairs = zip(tree, form, strict=True)
-            return [leaf for branch, part in pairs for leaf in _leaves_like(branch, part, name)]
-    elif not isinstance(tree, (dict, list, tuple)):
-        return [tree]
-    raise ValueError(f"{name} must have the form of {form!r}, got {tree!r}")
-
-
-def shaped(tree: Any, numbers: Iterator[Any]) -> Any:
-    """Return the tree with its numbers replaced, in order."""
-    if isinstance(tree, dict):
-        return {key: shaped(branch, numbers) for key, branch in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        branches = [shaped(branch, numbers) for branch in tree]
-        return branches if isinstance(tree, list) else tuple(branches)
-    return next(numbers)
 
 
 def _lifted(x: Any, name: str) -> Any:
@@ -92,11 +60,28 @@ def _itself(v: Value) -> Value:
     return v
 
 
+def _name(f: Any) -> str:
+    """Return the name of a function, or raise TypeError where it is none."""
+    if not callable(f):
+        raise TypeError(
+            f"a derivative is taken of a function, got {f!r}; of a Value that was recorded: y.backward()"
+        )
+    return getattr(f, "__name__", repr(f))
+
+
+def _refuse_no_tuples(verb: str, inputs: Any, what: str, others: Any) -> None:
+    for tree in (inputs, others):
+        if not isinstance(tree, (list, tuple)):
+            raise TypeError(
+                f"{verb} takes a tuple of arguments and a tuple of {what}, got {inputs!r} and {others!r}"
+            )
+
+
 class _Recorded:
     """One call of a function on fresh variables."""
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.name = getattr(f, "__name__", repr(f))
+        self.name = _name(f)
         if not args:
             raise TypeError(f"{self.name} was called without an argument to differentiate with respect to")
         numbers = leaves(args)
@@ -153,17 +138,20 @@ def _single(recorded: _Recorded, verb: str) -> Any:
 
 
 def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
-    """Return a function that gives (f(*args), gradient) from one recording.
+    """Return a function that gives (f(*args), gradient) from one recording, by reverse mode.
 
-    The gradient has the form of the argument (number, list, nested lists, dict), and is a tuple of such
-    where there are several arguments; keyword arguments are passed on and not differentiated. Arguments
-    that are Values, and calls inside another derivative, give Values, which can be differentiated again.
+    f takes numbers, or nested lists, tuples and dicts of them, and computes with ops of engine. The gradient
+    has the form of the argument, and is a tuple of such where there are several arguments; keyword arguments
+    are passed on and not differentiated. Numbers give floats; arguments that are Values, and calls inside
+    another derivative, give Values, which can be differentiated again.
 
-    Errors: TypeError where f returns no single number, or one that ops of engine did not compute.
+    Errors: TypeError for what is no function; when it is called, for no argument, for one that is no number,
+    and where f returns no single number, or one that ops of engine did not compute.
 
     >>> value_and_grad(lambda x, y: x * y)(2.0, 5.0)
     (10.0, (5.0, 2.0))
     """
+    _name(f)
 
     @functools.wraps(f)
     def derived(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -176,7 +164,9 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
 
 
 def grad(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the gradient of f as a function; see `value_and_grad` for forms and errors.
+    """Return the gradient of f as a function; `value_and_grad` tells what f takes and which form it has.
+
+    Errors: those of `value_and_grad`.
 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
@@ -193,11 +183,15 @@ def grad(f: Callable[..., Any]) -> Callable[..., Any]:
 def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
     """Return the Jacobian of f as a function: f's result with a gradient in place of each number.
 
-    For a function of one list that returns a list this is the matrix ∂yᵢ/∂xⱼ as a list of rows.
+    For a function of one list that returns a list this is the matrix ∂yᵢ/∂xⱼ as a list of rows, each from a
+    sweep of its own. f may return nested lists, tuples and dicts.
+
+    Errors: those of `value_and_grad`, but for the single number.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + 2 * v[1]])([3.0, 5.0])
     [[5.0, 3.0], [1.0, 2.0]]
     """
+    _name(f)
 
     @functools.wraps(f)
     def derived(*args: Any, **kwargs: Any) -> Any:
@@ -214,6 +208,8 @@ def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
 
     For a function of one list it is the matrix ∂²y/∂xᵢ∂xⱼ; for several arguments a tuple of tuples of such.
 
+    Errors: those of `value_and_grad`.
+
     >>> hessian(lambda v: v[0] ** 2 * v[1])([1.0, 2.0])
     [[4.0, 2.0], [2.0, 0.0]]
     """
@@ -221,9 +217,13 @@ def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def vjp(f: Callable[..., Any], *inputs: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """Return f(*inputs) and its pull-back, which takes weights in the form of the result.
+    """Return f(*inputs) and its pull-back, which takes weights in the form of the result (reverse mode).
 
-    The pull-back gives Σᵢ weightᵢ ∂yᵢ/∂inputs in the form of the inputs.
+    The pull-back gives Σᵢ weightᵢ ∂yᵢ/∂inputs in the form of the input, a tuple of such for several inputs:
+    weights times the Jacobian, without the Jacobian.
+
+    Errors: those of `value_and_grad`, but for the single number; of the pull-back, ValueError for weights of
+    another form and TypeError for what is no number.
 
     >>> y, pull_back = vjp(lambda v: [v[0] * v[1], v[0] + v[1]], [3.0, 5.0])
     >>> y, pull_back([1.0, 10.0])
@@ -233,7 +233,8 @@ def vjp(f: Callable[..., Any], *inputs: Any) -> tuple[Any, Callable[[Any], Any]]
         recorded = _Recorded(f, inputs, {})
 
     def pull_back(weights: Any) -> Any:
-        numbers = _leaves_like(weights, recorded.result, f"the weights of the result of {recorded.name}")
+        numbers = leaves_like(weights, recorded.value(), f"the weights of the result of {recorded.name}")
+        numbers = [as_number(x, "a pull-back") for x in numbers]
         with paused_gc():
             return recorded.like_arguments(recorded.gradient(ops.dot(recorded.outputs, numbers)))
 
@@ -243,16 +244,19 @@ def vjp(f: Callable[..., Any], *inputs: Any) -> tuple[Any, Callable[[Any], Any]]
 def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> tuple[Any, Any]:
     """Return f(*inputs) and the rate at which it changes when the inputs change at `rates` (forward mode).
 
-    `inputs` and `rates` are a tuple with an entry per argument of f, of equal form.
+    `inputs` and `rates` are a tuple with an entry per argument of f, of equal form; both results have the
+    form of what f returns. The rate is the Jacobian times the rates, without the Jacobian.
+
+    Errors: those of `value_and_grad`, but for the single number; TypeError for what is no tuple or list, and
+    ValueError for rates of another form than the inputs.
 
     >>> jvp(lambda x, y: x * y, (2.0, 5.0), (1.0, 0.0))
     (10.0, 5.0)
     """
-    name = getattr(f, "__name__", repr(f))
-    if not isinstance(inputs, (list, tuple)) or not isinstance(rates, (list, tuple)):
-        raise TypeError(f"jvp takes a tuple of arguments and a tuple of rates, got {inputs!r} and {rates!r}")
+    name = _name(f)
+    _refuse_no_tuples("jvp", inputs, "rates", rates)
     numbers = [as_number(x, name) for x in leaves(inputs)]
-    speeds = [as_number(x, name) for x in _leaves_like(rates, inputs, f"the rates of the inputs of {name}")]
+    speeds = [as_number(x, name) for x in leaves_like(rates, inputs, f"the rates of the inputs of {name}")]
     level = new_level()
     nested = _nesting.depth > 0 or any(isinstance(x, Carrier) for x in numbers + speeds)
     duals = [Dual(x, rate, level) for x, rate in zip(numbers, speeds, strict=True)]
@@ -269,15 +273,23 @@ def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> t
 
 
 def hvp(f: Callable[..., Any], inputs: Sequence[Any], directions: Sequence[Any]) -> Any:
-    """Return the Hessian of f at inputs times directions, without the Hessian: reverse over forward mode.
+    """Return the Hessian of f at inputs times directions, without the Hessian (Pearlmutter, 1994).
 
-    `inputs` and `directions` are a tuple with an entry per argument of f; so is the result's form, bare for
-    one argument.
+    It is the gradient of a rate, reverse over forward mode. `inputs` and `directions` are a tuple with an
+    entry per argument of f, of equal form; the result has the form of the argument, a tuple of such for
+    several.
+
+    Errors: those of `value_and_grad`; TypeError for what is no tuple or list, and ValueError for directions
+    of another form than the inputs.
 
     >>> hvp(lambda v: v[0] ** 2 * v[1], ([1.0, 2.0],), ([1.0, 0.0],))
     [4.0, 2.0]
     """
+    name = _name(f)
+    _refuse_no_tuples("hvp", inputs, "directions", directions)
+    leaves_like(directions, inputs, f"the directions of the inputs of {name}")
 
+    @functools.wraps(f)
     def rate(*args: Any) -> Any:
         return jvp(f, args, directions)[1]
 

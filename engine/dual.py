@@ -16,9 +16,14 @@ def new_level() -> int:
 
 
 class Dual(Carrier):
-    """A number `data` that changes at the rate `rate`; an op on Duals also carries the rate along.
+    """A number `data` that changes at the rate `rate`; an op on Duals carries the rate along: forward mode.
 
-    Both parts may be floats, Values or Duals of a lower level, so derivatives nest to any order.
+    The rate of z = op(x, y) is ∂z/∂x times the rate of x plus ∂z/∂y times the rate of y (dual numbers:
+    Clifford, 1873). Both parts may be floats, Values or Duals of a lower `level`, so derivatives nest to any
+    order; the level keeps the rates of nested derivatives apart (Siskind and Pearlmutter, 2005). `==` and
+    `hash` go by identity; `<`, `<=`, `>`, `>=`, `bool` and `float` by the number.
+
+    Errors: TypeError for a part that is not one number.
 
     >>> x = Dual(3.0, 1.0)
     >>> x * x
@@ -67,16 +72,20 @@ class Dual(Carrier):
         return bool(self.data)
 
     def __lt__(self, other: Any) -> bool:
-        return float(self) < float(other)
+        return float(self) < _comparable(other)
 
     def __le__(self, other: Any) -> bool:
-        return float(self) <= float(other)
+        return float(self) <= _comparable(other)
 
     def __gt__(self, other: Any) -> bool:
-        return float(self) > float(other)
+        return float(self) > _comparable(other)
 
     def __ge__(self, other: Any) -> bool:
-        return float(self) >= float(other)
+        return float(self) >= _comparable(other)
+
+
+def _comparable(other: Any) -> float:
+    return float(as_number(other, "comparison"))
 
 
 def _level_of(operand: Any) -> int:

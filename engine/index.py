@@ -1,5 +1,6 @@
 """Index: a whole number that a recorded program takes as an input, and that `select` reads tables at."""
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, final
 
@@ -44,6 +45,31 @@ class Index(Carrier):
 
 def _refused(index: Index, *others: Any) -> NoReturn:
     index.refuse()
+
+
+def select(table: Sequence[Any], index: int | Index) -> Any:
+    """Return table[index]; a program that is recorded can take the index as an input.
+
+    `table` is a list or an array, of numbers, Values, or lists of them.
+
+    Errors: TypeError where `table` is no list or index no whole number, IndexError where it is outside of
+    0 ... len(table) - 1.
+
+    >>> select([1.0, 4.0, 9.0], 2)
+    9.0
+    """
+    if isinstance(table, (str, dict)) or not hasattr(table, "__getitem__"):
+        raise TypeError(f"select takes a list as its table, got {table!r}")
+    if isinstance(index, Index):
+        return index.read(table, index)
+    try:
+        i = operator.index(index)
+    except TypeError:
+        raise TypeError(f"select takes a whole number as its index, got {index!r}") from None
+    if not 0 <= i < len(table):
+        within = f"is outside 0 ... {len(table) - 1}" if len(table) else "in an empty table"
+        raise IndexError(f"select: index {i} {within}")
+    return table[i]
 
 
 REFUSED = """index int float bool hash eq ne lt le gt ge neg pos abs invert round trunc floor ceil

@@ -3,10 +3,10 @@
 import math
 import numbers
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from engine.carrier import Carrier, Floats, as_number, careful, leading, plain
+from engine.carrier import as_number, as_numbers, careful, leading, plain
 from engine.ieee import Ieee
 
 Partial: TypeAlias = float | Callable[..., Any] | None
@@ -14,14 +14,18 @@ Partial: TypeAlias = float | Callable[..., Any] | None
 
 
 class Interval(NamedTuple):
-    """The numbers at which an operand may stand: from low to high, ends included where closed."""
+    """The numbers at which an operand may stand: from low to high, ends included where closed.
+
+    >>> 0.5 in Interval(0, 1), 1.0 in Interval(0, 1), 1.0 in Interval(0, 1, closed=True)
+    (True, False, True)
+    """
 
     low: float = -math.inf
     high: float = math.inf
     closed: bool = False
 
     def __contains__(self, x: object) -> bool:
-        if not isinstance(x, float):
+        if not isinstance(x, (float, int)):
             return False
         return self.low < x < self.high or (self.closed and x in (self.low, self.high))
 
@@ -33,17 +37,21 @@ positive = Interval(low=0.0)
 class Op:
     """A primitive: its value on floats, and a partial derivative for each operand.
 
-    `value` takes floats and returns a float. `partials` has an entry per operand: a function of the
-    result z and all operands, made of ops and + - * / alone so that it runs on floats, Values, Duals and
-    Symbols alike; a number where the partial is constant; None, for an op of one number, where nothing
-    flows back. `dx` and `dy` are what a sweep calls: the partials on floats.
+    An op has one or two operands, each a number or a list of numbers. `value` takes floats (for a list, a
+    tuple of them) and returns a float. `partials` has an entry per operand: a function of the result z and
+    all operands, made of ops and + - * / alone so that it runs on floats, Values, Duals and Symbols alike,
+    which returns a number, or for a list a list of them; a number where the partial is constant; None, for
+    an op of one number, where nothing flows back. `dx` and `dy` are what a sweep calls: the partials on
+    floats.
 
-    `infix` is the operator it is written with, `domain` an Interval per operand, `margin` a signed
-    distance of the operands from the nearest kink, `defaults` the last operands when they are left out,
-    `lists` tells which operands are lists, `limit` is the value where `value` raises.
+    `infix` is the operator it is written with, `domain` an Interval, or one per operand, `margin` a function
+    of the operands: their signed distance from the nearest kink; `defaults` are the last operands when they
+    are left out, `lists` tells which operands are lists, `limit` is a function of the operands, too: the
+    value where `value` raises.
 
-    Errors: TypeError for a wrong number or kind of operands; ArithmeticError, naming op and operands,
-    where `value` or a partial raises and no limit is known.
+    Errors: TypeError for what makes no op. Called, an op raises TypeError for a wrong number or kind of
+    operands, ValueError for lists of different lengths, and ArithmeticError, naming op and operands, where
+    `value` or a partial raises and no limit is known. No row of the table raises for a number.
 
     >>> square = Op("square", lambda x: x * x, lambda z, x: 2 * x)
     >>> square(3.0)
@@ -65,28 +73,58 @@ class Op:
         lists: tuple[bool, ...] = (),
         limit: Callable[..., float] | None = None,
     ) -> None:
+        if not isinstance(name, str):
+            raise TypeError(
+                f"Op takes a name, a value function and one partial for each operand; got {name!r}"
+            )
         if not partials or not callable(value):
             raise TypeError(f"Op({name!r}) needs a value function and one partial for each operand")
         self.name = name
         self.value = value
-        self.partials = tuple(p if p is None or callable(p) else float(p) for p in partials)
+        constant = f"a constant partial of op {name!r}"
+        self.partials = tuple(
+            p if p is None or callable(p) else float(as_number(p, constant)) for p in partials
+        )
         self.infix = infix
         self.domain = domain if not isinstance(domain, Interval) else (domain,) * len(partials)
         self.margin = margin
         self.defaults = defaults
         self.lists = lists or (False,) * len(partials)
         self.limit = limit
-        if None in self.partials and (len(self.partials) > 1 or any(self.lists)):
-            raise TypeError(
-                f"Op({name!r}): None as a partial is for an op of one number; "
-                "elsewhere pass the operand through detach"
-            )
-        if len(self.partials) > 2 or len(self.lists) != len(self.partials):
-            raise TypeError(f"Op({name!r}) takes one or two operands (each a number or a list)")
+        self._refuse()
+        self._numbers = -1 if any(self.lists) else len(partials)
         self.dx, self.dy = (*map(self._checked, range(len(self.partials))), None)[:2]
         self.recorder: Callable[..., Any] | None = None
         self.__name__ = self.__qualname__ = name
         self.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")
+
+    def _refuse(self) -> None:
+        """Raise TypeError for options that do not fit together."""
+        count = len(self.partials)
+        if not isinstance(self.lists, tuple) or count > 2 or len(self.lists) != count:
+            raise TypeError(
+                f"Op({self.name!r}) takes one or two operands, each a number or a list; "
+                f"got {count} partials and lists={self.lists!r}"
+            )
+        if None in self.partials and (count > 1 or any(self.lists)):
+            raise TypeError(
+                f"Op({self.name!r}): None as a partial is for an op of one number; "
+                "elsewhere pass the operand through detach"
+            )
+        domain = self.domain
+        if not isinstance(domain, tuple) or [type(within) for within in domain] != [Interval] * count:
+            raise TypeError(
+                f"Op({self.name!r}): domain is an Interval, such as Interval(0, 1), or a tuple of {count}, "
+                f"one for each operand; got {domain!r}"
+            )
+        if not isinstance(self.defaults, tuple) or len(self.defaults) >= count:
+            raise TypeError(
+                f"Op({self.name!r}): defaults is a tuple of the last operands, fewer than the {count} that "
+                f"there are; got {self.defaults!r}"
+            )
+        for name, function in (("margin", self.margin), ("limit", self.limit)):
+            if function is not None and not callable(function):
+                raise TypeError(f"Op({self.name!r}): {name} is a function of the operands, got {function!r}")
 
     @property
     def arity(self) -> int:
@@ -115,7 +153,7 @@ class Op:
         for operand in operands:
             if type(operand) is not float:
                 return self.recorder(*operands) if self.recorder else self.dispatch(*operands)
-        if len(operands) != len(self.partials):
+        if len(operands) != self._numbers:
             return self.dispatch(*operands)
         return self.evaluate(*operands)
 
@@ -129,30 +167,26 @@ class Op:
         return Ieee(result) if any(isinstance(x, Ieee) for x in operands) else result
 
     def checked(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return all operands, defaults added, numbers as floats, lists as Floats or tuples; or TypeError."""
+        """Return all operands, defaults added, numbers as floats, lists as Floats or tuples.
+
+        Errors: TypeError for a wrong number or kind of operands, ValueError for lists of different lengths.
+        """
         missing = len(self.partials) - len(operands)
         if not 0 <= missing <= len(self.defaults):
-            raise TypeError(f"{self.name} takes {self.arity} operands, got {len(operands)}: {operands!r}")
+            most = self.arity
+            least = most - len(self.defaults)
+            takes = f"{least} or {most} operands" if least < most else f"{most} operand{'s' * (most > 1)}"
+            raise TypeError(f"{self.name} takes {takes}, got {len(operands)}: {operands!r}")
         if missing:
             operands += self.defaults[-missing:]
         result = tuple(
-            self._list(operand) if is_list else as_number(operand, self.name)
+            as_numbers(operand, self.name) if is_list else as_number(operand, self.name)
             for operand, is_list in zip(operands, self.lists, strict=True)
         )
         if all(self.lists) and len({len(operand) for operand in result}) > 1:
             lengths = " and ".join(str(len(operand)) for operand in result)
             raise ValueError(f"{self.name} takes lists of one length, got {lengths}")
         return result
-
-    def _list(self, operand: Any) -> tuple[Any, ...]:
-        if type(operand) is Floats:
-            return operand
-        if isinstance(operand, (str, Carrier)) or not isinstance(operand, Iterable):
-            raise TypeError(f"{self.name} takes a list of numbers, got {operand!r}")
-        items = tuple(operand)
-        if not all(kind is float or issubclass(kind, Carrier) for kind in set(map(type, items))):
-            items = tuple([as_number(x, self.name) for x in items])
-        return Floats(items) if set(map(type, items)) <= {float} else items
 
     def evaluate(self, *operands: Any) -> float:
         """Return the value on floats (tuples of floats for list operands); no number makes it raise."""

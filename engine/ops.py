@@ -14,8 +14,8 @@ from types import FunctionType
 from typing import Any
 
 from engine import exponentials, ieee, kernels, normal, powers
-from engine.carrier import Carrier
-from engine.index import Index
+from engine.carrier import Carrier, Floats, as_numbers
+from engine.index import select as select
 from engine.op import Interval, Op, positive, real
 
 ONE_OVER_LN2 = 1 / math.log(2.0)
@@ -185,11 +185,17 @@ def _tied(ties: list[Any]) -> list[Any]:
 
 
 def softmax(xs: Sequence[Any]) -> list[Any]:
-    """Return exp(xᵢ) / Σⱼ exp(xⱼ), shifted by the largest, which takes no part in the derivative.
+    """Return exp(xᵢ) / Σⱼ exp(xⱼ) for each xᵢ, a list that adds up to 1 (Bridle, 1990); of none, none.
+
+    All are shifted by the largest, which takes no part in the derivative.
+
+    Errors: TypeError for what is no list of numbers.
 
     >>> [round(p, 3) for p in softmax([2.3, 1.1, -0.5])]
     [0.734, 0.221, 0.045]
     """
+    if type(xs) is not Floats:
+        xs = as_numbers(xs, "softmax")
     scores = list(xs)
     if not scores:
         return []
@@ -220,7 +226,9 @@ class Where(Op):
         """Return a where the number c > 0, else b; the slope in c is 0, and nan stays nan."""
         if len(operands) == 3:
             operands = operands[0], operands[1:]
-        elif len(operands) != 2 or len(operands[1]) != 2:
+        elif len(operands) == 2:
+            operands = operands[0], as_numbers(operands[1], self.name)
+        if len(operands) != 2 or len(operands[1]) != 2:
             raise TypeError(f"where takes a condition and two numbers, got {operands!r}")
         return super().__call__(*operands)
 
@@ -231,25 +239,6 @@ where: Op = Where(
 )  # fmt: skip
 detach = Op("detach", operator.pos, None)
 identity = Op("identity", operator.pos, 1)
-
-
-def select(table: Sequence[Any], index: int | Index) -> Any:
-    """Return table[index]; a program that is recorded can take the index as an input.
-
-    Errors: TypeError where index is not a whole number, IndexError where it is outside 0 ... len - 1.
-
-    >>> select([1.0, 4.0, 9.0], 2)
-    9.0
-    """
-    if isinstance(index, Index):
-        return index.read(table, index)
-    try:
-        i = operator.index(index)
-    except TypeError:
-        raise TypeError(f"select takes a whole number as its index, got {index!r}") from None
-    if not 0 <= i < len(table):
-        raise IndexError(f"select: index {i} is outside 0 ... {len(table) - 1}")
-    return table[i]
 
 
 TABLE = {op.name: op for op in list(globals().values()) if isinstance(op, Op)}
@@ -283,13 +272,25 @@ def _on_floats() -> None:
         op.dx, op.dy = (*twins, None)[:2]
 
 
+def install_method(cls: type, name: str, method: Any, op: Op) -> None:
+    """Give a class of carriers a method that an op is behind, with a name and a docstring."""
+    method.__name__, method.__qualname__ = name, f"{cls.__name__}.{name}"
+    call = ", ".join(["x", *(f"y={default}" for default in op.defaults)])
+    method.__doc__ = f"Return {op.name}({call}) of this number x; see `engine.{op.name}`."
+    setattr(cls, name, method)
+
+
 def _install(cls: type) -> None:
     """Give a class of carriers the operators and methods of the table."""
     for name, op in OPERATORS.items():
         setattr(cls, f"__{name}__", lambda x, y, op=op: op(x, y))
         setattr(cls, f"__r{name}__", lambda y, x, op=op: op(x, y))
     for name, op in (METHODS | {"__neg__": neg, "__abs__": abs}).items():
-        setattr(cls, name, lambda *operands, op=op: op(*operands))
+        install_method(cls, name, _method(op), op)
+
+
+def _method(op: Op) -> Any:
+    return lambda x, *more: op(x, *more)
 
 
 _on_floats()

@@ -200,7 +200,7 @@ def install(
         setattr(Value, f"__r{name}__", _swapped(op, new, value(op)))
     for name, op in (ops.METHODS | {"__neg__": ops.neg, "__abs__": ops.abs}).items():
         if op.arity == 1:
-            setattr(Value, name, _unary(op, new, value(op)))
+            ops.install_method(Value, name, _unary(op, new, value(op)), op)
     new = called or new
     for op in ops.TABLE.values():
         if all(op.lists):

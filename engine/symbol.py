@@ -52,11 +52,7 @@ CALLS = {
     "ahead": ("H({} - {})", r"H\left({} - {}\right)", ATOM),
     "step": ("[{} > 0]", r"\left[{} > 0\right]", ATOM),
 }
-"""Ops whose textbook form is not name(x): text, LaTeX, and how tightly that binds.
-
-H is the Heaviside function with H(0) = 1/2, [x > 0] the one with 0 there, φ and Φ the density and the
-distribution function of the standard normal distribution.
-"""
+"""Ops whose textbook form is not name(x): text, LaTeX, how tightly that binds; Formula says what H is."""
 
 SHARES = {
     "logsumexp": ("softmax(x){}", r"\operatorname{{softmax}}\left(x\right)_{{{}}}"),
@@ -89,7 +85,9 @@ class Written(NamedTuple):
 
 
 class Symbol(Carrier):
-    """A number that prints: a name, or an op on symbols and numbers.
+    """A number that prints: a name, or an op on Symbols and numbers; `formula` runs a row's partials on them.
+
+    Errors: TypeError for a name that is no text.
 
     >>> x = Symbol("x")
     >>> str(2 * (x + 1)), (x / 2).latex
@@ -100,6 +98,8 @@ class Symbol(Carrier):
     rank = 3
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"Symbol takes a name, got {name!r}")
         self.name = name
         self.op: Op | None = None
         self.operands: tuple[Any, ...] = ()
@@ -162,6 +162,10 @@ def _assembled(part: Any, done: dict[int, Written]) -> Written:
     name, operands = part.op.name, [done[id(p)] for p in part.operands]
     if part.op in (ops.detach, ops.identity):
         return operands[0]
+    if part.op is ops.add:  # a 0, where a sum begins, is not written
+        terms = [done[id(p)] for p in part.operands if type(p) is not float or p]
+        if len(terms) == 1:
+            return terms[0]
     if name in INFIX:
         binding, text, latex = INFIX[name]
         fraction = "frac" in latex
@@ -214,7 +218,15 @@ def _number(x: float) -> Written:
 
 
 class Formula(NamedTuple):
-    """The formulas of an op: its value and its partials, as text and as LaTeX."""
+    """The formulas of an op: its value z and its partials ∂z/∂x and ∂z/∂y, as text and as LaTeX.
+
+    Printed, it is a line each; notebooks show the LaTeX. [x > 0] is 1 or 0, H(x) is 0, 1/2 or 1 where x is
+    below, at or above 0, φ and Φ are the density and the distribution function of the standard normal
+    distribution, `ties` is how many elements are the largest or the smallest.
+
+    >>> formula(ops.exp).partials
+    ('exp(x)',)
+    """
 
     value: str
     partials: tuple[str, ...]
@@ -238,6 +250,8 @@ def formula(op: Op) -> Formula:
     """Return the formulas of an op's value and partials, from its row of the table.
 
     A list operand stands as two numbers x₁, x₂; its partial is the one of the first.
+
+    Errors: TypeError for what is no op, and for an op of one's own a partial of which takes floats alone.
 
     >>> print(formula(ops.div))
     z = x / y
@@ -263,7 +277,13 @@ def partial_formula(op: Op, index: int, element: int = 0) -> Written:
         number = str(element + 1)
         return Written(text.format(number.translate(SUBSCRIPTS)), latex.format(number), ATOM)
     symbols = _symbols(op, element)
-    slope = op.slope(index, Symbol.apply(op, symbols), symbols)
+    try:
+        slope = op.slope(index, Symbol.apply(op, symbols), symbols)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise TypeError(
+            f"partial {index} of op {op.name!r} does not run on Symbols, so it has no formula ({error}): "
+            "write engine.cos(x) for math.cos(x), where(x, a, b) for a if x > 0 else b, and so on"
+        ) from error
     if isinstance(slope, (list, tuple)):
         slope = slope[element if isinstance(op, ops.Where) else 0]
     return written(0.0 if slope is None else slope)

@@ -27,11 +27,13 @@ def make_node(data: float, op: Op, x: Any, y: Any) -> "Value":
 class Value(Carrier):
     """A float that remembers where it came from.
 
-    `data` is the number, `grad` the derivative of whatever was swept last with respect to it. A recorded
-    Value keeps the op that made it and the operands `x`, `y`: Values, plain numbers, or tuples of them for
-    the list ops. `==` and `hash` go by identity; `<`, `<=`, `>`, `>=`, `bool` and `float` by the number.
+    `data` is the number, `label` a name for drawings and tables. `grad` is what the last sweep gave it, the
+    derivative of that output by it; at a leaf, which no op made, sweeps add up until it is set to 0. A
+    recorded Value keeps the op that made it and the operands `x`, `y`: Values, plain numbers, or tuples of
+    them for the list ops. `==` and `hash` go by identity; `<`, `<=`, `>`, `>=`, `bool` and `float` by the
+    number.
 
-    Errors: TypeError for anything that is not one number.
+    Errors: TypeError for anything that is not one number, and for a label that is no text.
 
     >>> x = Value(3.0)
     >>> (x * x + 2 * x).backward()
@@ -71,6 +73,8 @@ class Value(Carrier):
 
         A change is seen by whatever is recorded later; a sweep evaluates partials at the numbers that it
         finds, so change no leaf between recording and sweeping.
+
+        Errors: TypeError where it is set to anything that is not one number.
         """
         return self._data
 
@@ -87,7 +91,10 @@ class Value(Carrier):
 
     @property
     def label(self) -> str:
-        """The name that drawings and tables show, '' where none was given."""
+        """The name that drawings and tables show, '' where none was given.
+
+        Errors: TypeError where it is set to what is no text.
+        """
         try:
             return self._label
         except AttributeError:
@@ -101,7 +108,7 @@ class Value(Carrier):
 
     @property
     def inputs(self) -> tuple["Value", ...]:
-        """The operands that are Values, in order, those of lists one by one.
+        """The operands that are Values, x before y, those of lists one by one.
 
         >>> x = Value(2.0)
         >>> (x * x).inputs == (x, x), (3 * x).inputs == (x,)

@@ -14,7 +14,7 @@ import nn
 ROOT = Path(__file__).parent.parent
 
 ENGINE = """optional files ieee carrier index doubled kernels normal exponentials powers op ops value
-recording chain collector dual symbol derive parsing grammar
+recording chain collector dual symbol manual trees derive parsing grammar
 see.digits see.theme see.excerpt see.origin copying see.names see.trail see.spelling see.births
 see.anomalies see.watch see.traced
 see.render see.cells see.parts see.rows see.modules see.rounds see.groups see.marks see.slices see.subject
@@ -26,7 +26,7 @@ see.page see.stepper see.screen see.terminal see.routes see.paths see expression
 compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order
 compile.texts compile.fold compile.reduce
 compile.straight compile.backward compile.careful compile.python_source compile.python
-compile.spelled compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
+compile.spelled compile.sums compile.levels compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
 compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
 compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.contents

@@ -18,9 +18,9 @@ from engine.check.ulps import mpf
 from engine.check.verdict import ALONG, verdict_on
 from engine.check.whole import directions
 from engine.collector import paused_gc
-from engine.derive import leaves, shaped
 from engine.op import Op
 from engine.see.drawing import Mark
+from engine.trees import leaves, shaped
 from engine.value import Value
 
 MOVE = 2.0**-20
@@ -41,11 +41,12 @@ def check_gradients(
     gradients.
 
     Nothing is compared with a fixed tolerance: what rounding explains is allowed, found by a running error
-    bound. The verdict is "right", "wrong", or "undecided" where rounding may change a gradient by more than
-    a thousandth of it.
+    bound (Higham, Accuracy and Stability of Numerical Algorithms, 2002, 3.3). The verdict is "right",
+    "wrong", or "undecided" where rounding may change a gradient by more than a thousandth of it.
 
-    Errors: TypeError where f returns no Value; ValueError where f ignores an input or changes its data,
-    records another graph when called again, or an input is not finite.
+    Errors: TypeError where f is no function or returns no Value, and for no input, one that is no number, or
+    a seed that is no whole number; ValueError where f ignores an input or changes its data, records another
+    graph when called again, or an input is not finite, and for another order.
 
     >>> from engine import tanh
     >>> report = check_gradients(lambda x, y: tanh(x * y) + x, 0.3, -2.0)
@@ -54,6 +55,8 @@ def check_gradients(
     """
     if order not in (1, 2):
         raise ValueError(f"order is 1, or 2 for second derivatives too; got {order!r}")
+    if not isinstance(seed, int):
+        raise TypeError(f"seed is a whole number, got {seed!r}")
     call = _Call(f, inputs, named)
     with paused_gc():
         output, variables = call.recorded()
@@ -94,6 +97,8 @@ def assert_gradients(
     """Raise GradientError unless `check_gradients` finds every gradient right; return its report.
 
     With `undecided` a program that is too ill-conditioned to say is let through.
+
+    Errors: GradientError, whose `report` it is, and those of `check_gradients`.
 
     >>> assert_gradients(lambda x: x * x, 3.0).verdict
     'right'

@@ -36,10 +36,20 @@ class Leaf(NamedTuple):
 
 @final
 class GraphReport(Report):
-    """What `check_gradients` found: `verdict`, `culprit`, `minimal` program, `table`, `draw`.
+    """What `check_gradients` found about `output`: `verdict`, `culprit`, `minimal` program, `table`, `draw`.
 
-    `leaves` holds the gradients; `worst_ulp` is the largest error of a value or partial in units in the last
-    place, listed exceptions left out; `notes` say what could not be looked at, and where a kink is near.
+    `leaves` holds the gradients, the inputs first; `local` what was found node by node; `mark` is what `draw`
+    marks, None where nothing is wrong; `notes` say what could not be looked at, and where a kink is near.
+
+    >>> from engine.check import check_gradients
+    >>> report = check_gradients(lambda x, w: x * w, 2.0, -3.0)
+    >>> print(report.table())
+    node  op  value  ulp  partials  ulp
+    x*w   *   −6.0     0  −3.0 2.0  0 0
+    <BLANKLINE>
+    input  gradient  exactly  condition  verdict
+    x      -3.0      -3.0     2          right
+    w      2.0       2.0      2          right
     """
 
     def __init__(
@@ -65,14 +75,14 @@ class GraphReport(Report):
 
     @property
     def verdict(self) -> str:
-        """Return "right", "wrong", or "undecided" where the program is too ill-conditioned."""
+        """The verdict: "right", "wrong", or "undecided" where the program is too ill-conditioned."""
         if self.culprit is not None:
             return WRONG
         return UNDECIDED if any(leaf.verdict == UNDECIDED for leaf in self.leaves) else RIGHT
 
     @property
     def worst_ulp(self) -> float:
-        """The largest error of a value or partial, in units in the last place."""
+        """The largest error of a value or partial, in units in the last place, listed exceptions left out."""
         findings = [f for found in self.local.findings.values() for f in found]
         return max((f.ulp for f in findings if not f.exempt), default=0.0)
 

@@ -29,7 +29,16 @@ class Part(NamedTuple):
 
 @final
 class OpReport(Report):
-    """What `check_op` found: `verdict`, `culprit`, `minimal` program, and the `parts` behind its `table`."""
+    """What `check_op` found about `op`: `verdict`, `culprit`, `minimal` program, and `parts`, as in `table`.
+
+    `points` is how many points were looked at, `source` what they were compared with; `notes` say what could
+    not be looked at.
+
+    >>> from engine import tanh
+    >>> from engine.check import check_op
+    >>> check_op(tanh, [0.0, 1.0]).title()
+    'tanh is right: 2 points against its definition'
+    """
 
     def __init__(
         self,
@@ -52,7 +61,7 @@ class OpReport(Report):
 
     @property
     def verdict(self) -> str:
-        """Return "right", "wrong", or "undecided" where a slope could not be compared with an exact one."""
+        """The verdict: "right", "wrong", or "undecided" where a partial met no exact one to compare with."""
         if self.culprit is not None:
             return WRONG
         slopes = [part for part in self.parts if part.title in SLOPES]

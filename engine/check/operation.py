@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from engine.carrier import as_number
+from engine.carrier import Carrier, as_number
 from engine.check.differences import DIGITS
 from engine.check.examine import Raised, at_infinity, examined, seconds, specials
 from engine.check.judge import INACCURATE, PARTS, TITLES, UNCHECKED, WRONG, Finding, as_list
@@ -47,8 +47,9 @@ def check_op(
     The rows of the table are held to their own bounds, others to `ulps` units in the last place; where that
     is None to 16, or to what exact results at operands a few floats away allow.
 
-    Errors: GradientError, whose `report` it is, where a number is wrong or loses its digits; TypeError and
-    ValueError for what is no op, and for points that are no operands of it.
+    Errors: GradientError, whose `report` it is, where a number is wrong or loses its digits; TypeError for
+    what is no op, points that are no operands of it, and an `exact` that does not take them; ValueError for
+    no points, a domain without a float, and a `count`, `ulps` or `order` that cannot be.
 
     >>> from engine import Interval, sigmoid
     >>> slope = lambda z, x: sigmoid(x)
@@ -58,7 +59,7 @@ def check_op(
     ...
     engine.check.report.GradientError: swish: ∂z/∂x at x = 1.0 is 0.7310585786300049, ...
     """
-    _refuse(op, count, order, ulps)
+    _refuse(op, points, count, seed, order, ulps, exact)
     oracle = Oracle(op, exact)
     given = None if points is None else [_as_operands(op, point) for point in points]
     if given == []:
@@ -99,7 +100,7 @@ def check_op(
     return report
 
 
-def _refuse(op: Any, count: int, order: int, ulps: float | None) -> None:
+def _refuse(op: Any, points: Any, count: Any, seed: Any, order: Any, ulps: Any, exact: Any) -> None:
     if not isinstance(op, Op):
         raise TypeError(f"check_op takes an op such as engine.tanh or Op('name', value, partial), got {op!r}")
     for within in op.domain:
@@ -107,17 +108,27 @@ def _refuse(op: Any, count: int, order: int, ulps: float | None) -> None:
             ends(within)
         except ValueError as error:
             raise ValueError(f"check_op({op.name}): {error}") from None
-    for function, takes in ((op.value, ()), *((partial, ("z",)) for partial in op.partials)):
-        _refuse_signature(op, function, (*takes, *"xy"[: op.arity]))
-    if count < 1:
-        raise ValueError(f"count is the number of points, 1 or more; got {count}")
+    operands = tuple("xy"[: op.arity])
+    _refuse_signature(op, "a value", op.value, operands)
+    for partial in op.partials:
+        _refuse_signature(op, "a partial", partial, ("z", *operands))
+    if exact is not None:
+        if not callable(exact):
+            raise TypeError(f"check_op({op.name}): exact is a function on numbers of mpmath, got {exact!r}")
+        _refuse_signature(op, "exact, the truth", exact, operands)
+    if points is not None and (isinstance(points, (str, Carrier)) or not isinstance(points, Iterable)):
+        raise TypeError(f"check_op({op.name}): points is a list of operands, got {points!r}")
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(f"count is the number of points, 1 or more; got {count!r}")
+    if not isinstance(seed, int):
+        raise TypeError(f"seed is a whole number, got {seed!r}")
     if order not in (1, 2):
-        raise ValueError(f"order is 1, or 2 for second derivatives too; got {order}")
-    if ulps is not None and not 0.5 <= ulps < math.inf:
-        raise ValueError(f"ulps is an error in units in the last place, at least 0.5; got {ulps}")
+        raise ValueError(f"order is 1, or 2 for second derivatives too; got {order!r}")
+    if ulps is not None and not (isinstance(ulps, (float, int)) and 0.5 <= ulps < math.inf):
+        raise ValueError(f"ulps is an error in units in the last place, at least 0.5; got {ulps!r}")
 
 
-def _refuse_signature(op: Op, function: Any, takes: tuple[str, ...]) -> None:
+def _refuse_signature(op: Op, what: str, function: Any, takes: tuple[str, ...]) -> None:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -125,9 +136,8 @@ def _refuse_signature(op: Op, function: Any, takes: tuple[str, ...]) -> None:
     try:
         signature.bind(*takes)
     except TypeError:
-        what = "partial" if "z" in takes else "value"
         raise TypeError(
-            f"check_op({op.name}): a {what} of it takes {', '.join(takes)}, but is a function of {signature}"
+            f"check_op({op.name}): {what} of it takes {', '.join(takes)}, but is a function of {signature}"
         ) from None
 
 

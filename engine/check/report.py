@@ -18,7 +18,12 @@ RAISES = "raises"
 class Culprit(NamedTuple):
     """The number that is wrong: of which op, which part of it, at which operands, by how much, and why.
 
-    `exact` is a number of mpmath; `ulp` the error in units in the last place; `kind` one or two words.
+    `part` is "value", "∂z/∂x", "∂z/∂y" or what else was compared; `got` is the float that is wrong, `exact`
+    the number of mpmath that it should be, `ulp` the error in units in the last place; `kind` is one or two
+    words, `hint` what to do, or "".
+
+    >>> print(Culprit("mul", "∂z/∂x", (2.0, 3.0), 2.0, mp.mpf(3), 2.0**51, "wrong"))
+    mul: ∂z/∂x at x = 2.0, y = 3.0 is 2.0, exactly 3.0: off by 33.3 %, 2.25e+15 ulp
     """
 
     op: str
@@ -53,7 +58,7 @@ class Report(ABC):
     @property
     @abstractmethod
     def verdict(self) -> str:
-        """Return "right", "wrong" or "undecided"."""
+        """The verdict: "right", "wrong" or "undecided"."""
 
     @property
     def ok(self) -> bool:
@@ -80,7 +85,16 @@ class Report(ABC):
 
 
 class GradientError(AssertionError):
-    """A gradient is wrong; `report` tells which, where, and by how much."""
+    """A gradient is wrong; `report` tells which, where, and by how much.
+
+    >>> from engine import Op
+    >>> from engine.check import GradientError, check_op
+    >>> try:
+    ...     check_op(Op("square", lambda x: x * x, lambda z, x: x))
+    ... except GradientError as error:
+    ...     print(error.report.culprit)
+    square: ∂z/∂x at x = 1.0 is 1.0, exactly 2.0: off by 50 %, 2.25e+15 ulp
+    """
 
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))

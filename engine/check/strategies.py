@@ -15,15 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import ops
 from engine.chain import order
-from engine.check.domains import (
-    NEAREST_KINK,
-    RELATED,
-    TRIES,
-    edges,
-    is_drawable,
-    is_inside,
-    is_off_kinks,
-)
+from engine.check.domains import NEAREST_KINK, RELATED, TRIES, edges, is_drawable, is_inside, is_off_kinks
 from engine.check.points import corners, ends
 from engine.check.programs import HOPELESS, SMOOTH, Builder, Program
 from engine.op import Interval, Op
@@ -39,7 +31,11 @@ LONGEST = 4
 
 
 class Sample(NamedTuple):
-    """A network, the rows of numbers it is shown, and what it should answer: a number or a list a row."""
+    """A network, the rows of numbers it is shown, and what it should answer: a number or a list a row.
+
+    >>> Sample(ops.tanh, points=[[0.5]], targets=[1.0])
+    Sample(module=<op tanh>, points=[[0.5]], targets=[1.0])
+    """
 
     module: Any
     points: list[list[float]]
@@ -53,7 +49,7 @@ def numbers(op: Op, *, margin: float = NEAREST_KINK) -> "SearchStrategy[Any]":
     subnormal floats, places where functions saturate; two numbers are also drawn equal and near to each
     other. They are at least `margin` away from kinks. They shrink to simple numbers.
 
-    Errors: TypeError for what is no op; ValueError where nothing can be drawn.
+    Errors: TypeError for what is no op; ValueError for a margin below 0, and where nothing can be drawn.
 
     >>> import random
     >>> from hypothesis import find
@@ -65,7 +61,7 @@ def numbers(op: Op, *, margin: float = NEAREST_KINK) -> "SearchStrategy[Any]":
     st = load("hypothesis.strategies", extra="check")
     if not isinstance(op, Op):
         raise TypeError(f"numbers takes an op such as engine.tanh, got {op!r}")
-    if not margin >= 0.0:
+    if not isinstance(margin, (float, int)) or not margin >= 0.0:
         raise ValueError(f"numbers({op.name}): margin is a distance from kinks, 0 or more, got {margin!r}")
     for i, within in enumerate(op.domain):
         try:
@@ -168,7 +164,7 @@ def programs(
     chosen = _chosen(ops)
     if isinstance(max_nodes, bool) or not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"programs: max_nodes is a whole number, at least 1, got {max_nodes!r}")
-    if not 0.0 <= sharing <= 1.0:
+    if not isinstance(sharing, (float, int)) or not 0.0 <= sharing <= 1.0:
         raise ValueError(f"programs: sharing is a probability from 0 to 1, got {sharing!r}")
 
     def drawn(draw: Callable[[Any], Any]) -> Program:
@@ -256,7 +252,7 @@ def modules(
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"modules: {name} is a whole number, at least 1, got {size!r}")
-    if isinstance(activations, str) or not list(activations):
+    if isinstance(activations, str) or not isinstance(activations, Sequence) or not activations:
         raise ValueError(f'modules takes a list of activations, such as ["tanh"], got {activations!r}')
     if not callable(network):
         raise TypeError(f"modules takes a class of networks such as nn.MLP, got {network!r}")

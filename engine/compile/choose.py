@@ -7,6 +7,7 @@ from typing import Any
 from engine.compile.cost import Cost, estimated
 from engine.compile.executor import Executor
 from engine.compile.graph import Graph
+from engine.compile.groups import arranged
 from engine.compile.llvm_executor import Llvm
 from engine.compile.llvm_rows import is_row
 from engine.compile.numpy_executor import Numpy
@@ -37,13 +38,14 @@ def chosen(graph: Graph, whole: Graph, choice: str, *, exact: bool) -> tuple[Exe
         return EXECUTORS[choice](graph, whole), "it was asked for"
     if find_spec("numpy") is None:
         return Python(graph, whole), "numpy is not installed"
-    cost = estimated(graph)
+    arrangement = arranged(graph)
+    cost = estimated(graph, arrangement)
     about = f"{cost.work:,} operations a sample in about {cost.calls:,.0f} calls on arrays"
     told = f"{about}; a step of {SAMPLES} samples takes about {_told(cost)}"
     if cost.favours_compiling(SAMPLES, STEPS) and _can_compile(graph):
-        return Llvm(graph, whole), f"{told}; compiling takes about {cost.compiling:.1f} s, once"
+        return Llvm(graph, whole, arrangement), f"{told}; compiling takes about {cost.compiling:.1f} s, once"
     if cost.favours_arrays(SAMPLES):
-        return Numpy(graph, whole), told
+        return Numpy(graph, whole, arrangement), told
     return Python(graph, whole), f"{told}: too few operations for calls on arrays"
 
 

@@ -59,7 +59,7 @@ class Compiled:
 
         A sample is a tuple of the function's arguments, or its one argument.
 
-        Errors: those of `record` and of a Program's `value_and_grad`.
+        Errors: those of `record` and of a Program's `value_and_grad`; ValueError for no samples.
 
         >>> from engine import Value
         >>> w = Value(3.0)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from engine.compile.graph import LEAVES, LIN, Graph
-from engine.compile.groups import grouped
+from engine.compile.groups import Arrangement
 
 CALL, NUMBER, OPERATION = 1.0, 0.001, 0.04
 """Microseconds: of a call of numpy's, of a number in it, of an operation in Python; forward and reverse."""
@@ -67,6 +67,6 @@ def work_of(graph: Graph) -> int:
     return work
 
 
-def estimated(graph: Graph) -> Cost:
+def estimated(graph: Graph, arrangement: Arrangement) -> Cost:
     """Return the cost of a graph, from its groups of alike nodes."""
-    return Cost(work_of(graph), CALLS * len(grouped(graph, graph.varying())))
+    return Cost(work_of(graph), CALLS * len(arrangement.groups))

@@ -78,10 +78,19 @@ def load_program(
     """Return the program that a file holds, with the parameters that it had when it was saved.
 
     `parameters` are the Values, or the module, that the program's `load` and `store` go to; they are not read
-    here. `own_ops` are the ops of one's own that it uses.
+    here. `own_ops` are the ops of one's own that it uses; `executor` and `exact` are as in `record`.
 
     Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
-    damaged or uses an unknown op; ValueError for another number of parameters.
+    damaged or uses an unknown op; ValueError for another number of parameters, or an unknown executor.
+
+    >>> import tempfile
+    >>> from engine import Value
+    >>> w = Value(3.0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     record(lambda x: w * x, 1.0, parameters=[w]).save(f"{folder}/line.json")
+    ...     program = load_program(f"{folder}/line.json")
+    >>> program([2.0]), list(program.parameters)
+    ([6.0], [3.0])
     """
     saved = read_program(path, own_ops)
     values = None if parameters is None else leaves_of(parameters)

@@ -154,10 +154,10 @@ def numbers_in(operands: Sequence[Operand]) -> Iterator[int]:
 
 
 def mover(numbers: Sequence[Any]) -> Callable[[Operand], Operand]:
-    """Return what puts numbers[n] in place of each node n of an operand; what nodes share stays shared.
+    """Return what puts numbers[n] in place of each node n of an operand; a list that nodes share stays one.
 
-    >>> mover([5, 6, 0.5])((0, (1, 2), 3.0))
-    (5, (6, 0.5), 3.0)
+    >>> mover([5, 6, 0.5])((1, 2, 3.0))
+    (6, 0.5, 3.0)
     """
     lists: dict[int, Any] = {}
 
@@ -167,11 +167,11 @@ def mover(numbers: Sequence[Any]) -> Callable[[Operand], Operand]:
             return numbers[operand]
         if kind is not tuple:
             return operand
-        if len(operand) < SHARED:
-            return tuple([moved(x) for x in operand])
         known = lists.get(id(operand))
         if known is None:
-            known = lists[id(operand)] = tuple([moved(x) for x in operand])
+            known = tuple([numbers[x] if type(x) is int else x for x in operand])
+            if len(operand) >= SHARED:
+                lists[id(operand)] = known
         return known
 
     return moved
@@ -183,17 +183,14 @@ def run(graph: Graph, parameters: Sequence[Any], inputs: Sequence[Any], indices:
     The slow oracle of all executors. An INDEX node is its whole number; a SELECT is the entry itself.
     """
     results: list[Any] = []
+    found = mover(results)
 
-    def found(operand: Operand) -> Any:
-        kind = type(operand)
-        if kind is int:
-            return results[operand]
-        return tuple([found(x) for x in operand]) if kind is tuple else operand
-
+    are_floats = all([type(x) is float for numbers in (parameters, inputs) for x in numbers])
     leaves = {INPUT: inputs, INDEX: indices, PARAMETER: parameters}
     for op, operands in zip(graph.ops, graph.operands, strict=True):
         if isinstance(op, Op):
-            results.append(op(*map(found, operands)))
+            values = map(found, operands)
+            results.append(op.evaluate(*values) if are_floats else op(*values))
         elif op is CONSTANT:
             results.append(operands[0])
         elif op in leaves:

@@ -14,7 +14,15 @@ from engine.value import Value
 
 
 class RecordError(TypeError):
-    """A function cannot be recorded as a program: it says which line does what, and what to write."""
+    """A function cannot be recorded as a program: it says which line does what, and what to write.
+
+    >>> from engine import RecordError, record
+    >>> try:
+    ...     record(lambda x: x if x > 0.0 else -x, 1.0)
+    ... except RecordError as error:
+    ...     print("compares a recorded number" in str(error))
+    True
+    """
 
 
 ADVICE = (

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from engine.compile import careful
 from engine.compile.batch import Batch
 from engine.compile.graph import Graph
+from engine.compile.groups import Arrangement, arranged
 from engine.compile.instructions import Plan
 from engine.compile.llvm_frame import Code, Frame
 from engine.compile.llvm_machine import ADDRESSES, had, read, text_of, width
@@ -15,7 +16,7 @@ from engine.compile.llvm_script import SLACK, is_storable, packed, scripted, unp
 from engine.compile.llvm_update import Rule
 from engine.compile.machine import aligned
 from engine.compile.object_cache import ObjectCache, key
-from engine.compile.plan import plan
+from engine.compile.plan import planned
 from engine.optional import load
 
 FRAMES = 4
@@ -41,9 +42,10 @@ class Llvm:
 
     name = "llvm"
 
-    def __init__(self, graph: Graph, whole: Graph) -> None:
+    def __init__(self, graph: Graph, whole: Graph, arrangement: Arrangement | None = None) -> None:
         load("llvmlite", extra="fast")
         self.graph, self.whole = graph, whole
+        self._arrangement = arrangement
         self._plan: Plan | None = None
         self.width = width()
         """So many floats does a vector hold."""
@@ -65,13 +67,15 @@ class Llvm:
     def plan(self) -> Plan:
         """The graph as instructions; made where it is not known from the cache what they come to."""
         if self._plan is None:
-            self._plan = plan(self.graph, gradient=len(self.graph.outputs) == 1)
+            made = self._arrangement or arranged(self.graph)
+            self._plan, self._arrangement = planned(made, gradient=len(self.graph.outputs) == 1), None
         return self._plan
 
     def _code(self, lanes: bool) -> Code:
         """Return the code for many lanes or for one."""
         if lanes not in self._codes:
             self._codes[lanes] = self._read_code(lanes) or self._made_code(lanes)
+            self._arrangement = None
         return self._codes[lanes]
 
     def _name(self, lanes: bool) -> str:

@@ -4,6 +4,7 @@ import marshal
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from engine.collector import paused_gc
 from engine.compile.contents import told
 from engine.compile.graph import Graph
 from engine.compile.instructions import LANED, Plan
@@ -52,6 +53,7 @@ class Script(NamedTuple):
         return {name for name, _ in self.forward + self.reverse}
 
 
+@paused_gc()
 def scripted(plan: Plan, width: int, *, lanes: bool) -> tuple[Script, dict[str, Any]]:
     """Return the script of a plan, and by name the kinds of functions that it calls."""
     np = load("numpy")

@@ -8,11 +8,12 @@ from engine.compile import careful
 from engine.compile.batch import Batch
 from engine.compile.contents import told
 from engine.compile.graph import Graph
+from engine.compile.groups import Arrangement, arranged
 from engine.compile.instructions import Loop
 from engine.compile.machine import aligned
 from engine.compile.numpy_lanes import Lanes
 from engine.compile.numpy_rule import rule
-from engine.compile.plan import plan
+from engine.compile.plan import planned
 from engine.compile.vector_rows import is_fast
 from engine.optional import load
 
@@ -35,9 +36,9 @@ class Numpy:
 
     name = "numpy"
 
-    def __init__(self, graph: Graph, whole: Graph) -> None:
+    def __init__(self, graph: Graph, whole: Graph, arrangement: Arrangement | None = None) -> None:
         self.graph, self.whole = graph, whole
-        self.plan = plan(graph, gradient=len(graph.outputs) == 1)
+        self.plan = planned(arrangement or arranged(graph), gradient=len(graph.outputs) == 1)
         self.fresh: Callable[[tuple[int, ...]], Any] = load("numpy").empty
         self._lanes: dict[int, Lanes] = {}
         self._vectors: list[tuple[Any, Any]] = []

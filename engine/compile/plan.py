@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import ops
+from engine.collector import paused_gc
 from engine.compile.graph import LIN, SELECT, Graph
-from engine.compile.groups import Factors, Group, Sum, grouped
+from engine.compile.groups import Arrangement, Group, arranged
 from engine.compile.instructions import (
     Dot,
     Instruction,
@@ -23,7 +24,8 @@ from engine.compile.instructions import (
 from engine.compile.layout import HIGHEST, LOWEST, NOTHING, ONE, Layout
 from engine.compile.rectangles import Rectangle, rectangles
 from engine.compile.reverse import reversed_plan
-from engine.compile.spelled import FOLDS, spelled
+from engine.compile.spelled import FOLDS
+from engine.compile.sums import Factors, Sum
 from engine.optional import load
 
 
@@ -35,8 +37,15 @@ def plan(graph: Graph, *, gradient: bool = True) -> Plan:
     >>> [type(instruction).__name__ for instruction in made.forward + made.reverse]
     ['Loop', 'Loop']
     """
+    return planned(arranged(graph), gradient=gradient)
+
+
+@paused_gc()
+def planned(arrangement: Arrangement, *, gradient: bool = True) -> Plan:
+    """Return an arranged graph as instructions, as `plan` does."""
     np = load("numpy")
-    made = Planner(spelled(graph))
+    graph = arrangement.graph
+    made = Planner(arrangement)
     made.run()
     layout = made.layout
     outputs = tuple([("VP"[cell % 2], cell // 2) for cell in map(layout.cell, made.graph.outputs)])
@@ -53,11 +62,11 @@ def plan(graph: Graph, *, gradient: bool = True) -> Plan:
 class Planner:
     """The instructions of a graph under construction, group by group."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, arrangement: Arrangement) -> None:
+        graph, varying = arrangement.graph, arrangement.varying
         self.graph = graph
         self.groups: list[tuple[Group, list[Rectangle], list[int]]] = []
-        varying = graph.varying()
-        for group in grouped(graph, varying):
+        for group in arrangement.groups:
             products, rest = rectangles(graph, group) if group.op is LIN else ([], [])
             self.groups.append((group, products, rest))
         found = [product for _, products, _ in self.groups for product in products]

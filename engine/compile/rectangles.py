@@ -4,7 +4,8 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from engine.compile.graph import PARAMETER, Graph
-from engine.compile.groups import Factors, Group, Sum
+from engine.compile.groups import Group
+from engine.compile.sums import Factors, Sum
 
 FEW = 8
 """So many rectangles of a group are worth an instruction each, however small."""

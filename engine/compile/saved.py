@@ -20,7 +20,16 @@ DERIVATIVE = "power_derivative_"
 
 
 class ProgramFileError(ValueError):
-    """A file that is no program, or none that this engine can run: it says what is wrong and where."""
+    """A file that is no program, or none that this engine can run: it says what is wrong and where.
+
+    >>> from engine import load_program
+    >>> from engine.compile import ProgramFileError
+    >>> try:
+    ...     load_program(__file__)
+    ... except ProgramFileError as error:
+    ...     print("no JSON" in str(error))
+    True
+    """
 
 
 class _Missing(ProgramFileError):

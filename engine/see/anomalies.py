@@ -14,7 +14,16 @@ from engine.value import Value
 
 
 class BirthError(Exception):
-    """A nan or an inf was born while `engine.watch(anomalies=True)` was on; the message says where."""
+    """A nan or an inf was born while `engine.watch(anomalies=True)` was on; the message says where.
+
+    >>> from engine import BirthError, Value, watch
+    >>> try:
+    ...     with watch(anomalies=True):
+    ...         Value(-1.0).log()
+    ... except BirthError as error:
+    ...     print(str(error).splitlines()[0])
+    nan is born: log(−1.0); log is defined above 0.0
+    """
 
 
 def guarded(op: Op) -> Callable[..., float]:

@@ -27,6 +27,10 @@ class Birth(NamedTuple):
 
     `node` is the node whose value it is, or whose op gave the bad gradient to its operand `input` (None for a
     value). `told` says what happened with the numbers, `place` the module and the source, as far as known.
+
+    >>> birth = births(Value(-1.0, label="x").log()).first
+    >>> birth.kind, birth.node.op, birth.input
+    ('nan', <op log>, None)
     """
 
     kind: str
@@ -38,7 +42,11 @@ class Birth(NamedTuple):
 
 @final
 class Births:
-    """The births under an output, in the order in which they happened."""
+    """The births under an output, in the order in which they happened; false where there are none.
+
+    >>> births(Value(2.0).log())
+    No nan, no inf, no vanished gradient.
+    """
 
     def __init__(self, births: list[Birth]) -> None:
         self.all = births

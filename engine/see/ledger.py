@@ -21,7 +21,11 @@ OUTDATED = "{} has changed since it was recorded: values are those of before, pa
 
 
 class Record(NamedTuple):
-    """A node and its value, with the expression that made it; leaves stand before step 1, as step 0."""
+    """A node and its value, with the expression that made it; leaves stand before step 1, as step 0.
+
+    >>> ledger(2 * Value(3.0, label="x")).records[1]
+    Record(step=1, node='2*x', op='*', value=6.0, source='2.0 * x')
+    """
 
     step: int
     node: str
@@ -35,6 +39,10 @@ class Row(NamedTuple):
 
     `formula` is how the partial is written, of z = op(x, y); `source` the expression that made the node. The
     first row is the seed: the gradient of the output by itself is 1.
+
+    >>> row = ledger(2 * Value(3.0, label="x")).rows[1]
+    >>> row.input, row.formula, row.upstream, row.partial, row.contribution, row.gradient
+    ('x', '∂z/∂y = x', 1.0, 2.0, 2.0, 2.0)
     """
 
     step: int
@@ -71,6 +79,10 @@ class Ledger:
 
     Steps are counted through both. Printed, it is two tables of their first `limit` rows. `note` is "", or
     that leaves were changed since the graph was recorded, so that values and partials do not fit together.
+
+    >>> found = ledger(2 * Value(3.0, label="x"))
+    >>> [record.node for record in found.records], [row.gradient for row in found.rows]
+    (['x', '2*x'], [1.0, 2.0])
     """
 
     def __init__(

@@ -23,6 +23,10 @@ class Route(NamedTuple):
     """One way from an output back to an input: its steps, and the product of their partials.
 
     Where two operands of an op are the same Value, they are two routes.
+
+    >>> x = Value(3.0)
+    >>> [(len(route.steps), route.product) for route in paths(x * x, x).routes]
+    [(1, 3.0), (1, 3.0)]
     """
 
     steps: tuple[Step, ...]
@@ -36,6 +40,11 @@ class Paths:
     `routes` are those with the largest products, largest first; `count` is the number of all; `total` their
     exact sum as the sweep adds it up, which is the gradient of x; `positive` and `negative` are the sums of
     the products of either sign.
+
+    >>> x = Value(3.0)
+    >>> found = paths(x * x - x, x)
+    >>> found.count, found.total, found.positive, found.negative
+    (3, 5.0, 6.0, -1.0)
     """
 
     def __init__(self, y: Value, x: Value, top: int) -> None:

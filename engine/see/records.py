@@ -18,7 +18,8 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> "Digraph"
     Notebooks show it; `.pipe()` and `.render()` work where no Graphviz is installed, too. Number operands are
     nodes of their own. `draw` is the picture with gradients to compare.
 
-    Errors: ValueError for a rankdir other than LR and TB, or a format that Graphviz does not know.
+    Errors: TypeError for what is no Value; ValueError for a rankdir other than LR and TB, or a format that
+    Graphviz does not know.
 
     >>> x = Value(2.0, label="x")
     >>> print(draw_dot(x * x).body[0].strip())
