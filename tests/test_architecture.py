@@ -23,7 +23,7 @@ see.edges see.panels see.legend see.dot see.drawing see.digraph see.records
 see.tables see.telling see.condition see.ledger
 see.javascript see.sliders see.variants see.script see.mathml see.slots see.canvas see.album see.story
 see.page see.stepper see.screen see.terminal see.routes see.paths see expression
-compile.graph compile.signature compile.guard compile.lower compile.record compile.batch compile.order
+compile.waiting compile.graph compile.differing compile.signature compile.guard compile.lower compile.record compile.batch compile.order
 compile.texts compile.fold compile.reduce
 compile.straight compile.backward compile.careful compile.python_source compile.python
 compile.spelled compile.sums compile.levels compile.groups compile.rectangles compile.instructions compile.layout compile.formulas

@@ -17,6 +17,7 @@ from engine.compile.llvm_update import Rule
 from engine.compile.machine import aligned
 from engine.compile.object_cache import ObjectCache, key
 from engine.compile.plan import planned
+from engine.compile.waiting import announced
 from engine.optional import load
 
 FRAMES = 4
@@ -68,7 +69,8 @@ class Llvm:
         """The graph as instructions; made where it is not known from the cache what they come to."""
         if self._plan is None:
             made = self._arrangement or arranged(self.graph)
-            self._plan, self._arrangement = planned(made, gradient=len(self.graph.outputs) == 1), None
+            with announced(f"planning {len(self.graph.ops):,} nodes"):
+                self._plan, self._arrangement = planned(made, gradient=len(self.graph.outputs) == 1), None
         return self._plan
 
     def _code(self, lanes: bool) -> Code:

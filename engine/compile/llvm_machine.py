@@ -15,8 +15,9 @@ from engine.compile.llvm_lanes import LanesKind, emit_lanes
 from engine.compile.llvm_lets import CALLED
 from engine.compile.llvm_math_calls import bind_library
 from engine.compile.llvm_rule import RuleKind, emit_rule
-from engine.compile.object_cache import ObjectCache, announced, key
+from engine.compile.object_cache import ObjectCache, key
 from engine.compile.reference import sloped
+from engine.compile.waiting import announced
 from engine.op import Op
 from engine.optional import load
 
@@ -85,7 +86,7 @@ def read(names: Iterable[str]) -> bool:
 def compiled(kinds: dict[str, Any], width: int) -> None:
     """Compile functions, told by name and kind, that are not in memory, for now and for the cache."""
     missing = sorted([name for name in kinds if name not in ADDRESSES])
-    with announced(f"compiling {len(missing)} kinds of loops"):
+    with announced(f"compiling {len(missing)} kinds of loops", after=0.3):
         code = machine_code(text_of([kinds[name] for name in missing], width))
     ObjectCache().write(key("\n".join(missing)), code)
     ADDRESSES.update(zip(missing, _loaded(code, len(missing)), strict=True))

@@ -5,12 +5,9 @@ import hashlib
 import marshal
 import os
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TextIO
 
 from engine import files
 from engine.compile.graph import Graph
@@ -133,28 +130,3 @@ class ObjectCache:
 
 def _checksum(name: str, payload: bytes) -> bytes:
     return hashlib.blake2b(payload, digest_size=DIGEST, key=name.encode()[:64]).digest()
-
-
-@contextlib.contextmanager
-def announced(what: str, *, after: float = 0.3, stream: TextIO | None = None) -> Iterator[None]:
-    """Say in one line on a terminal what is waited for, once it has taken some time, and how long it took."""
-    target = sys.stderr if stream is None else stream
-    if target is None or not target.isatty():
-        yield
-        return
-    shown = threading.Event()
-
-    def show() -> None:
-        shown.set()
-        print(f"chainrule: {what} ...", end="", file=target, flush=True)
-
-    start = time.perf_counter()
-    timer = threading.Timer(after, show)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        if shown.is_set():
-            print(f" {time.perf_counter() - start:.1f} s", file=target, flush=True)

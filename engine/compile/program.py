@@ -16,6 +16,7 @@ from engine.compile.reduce import reduce
 from engine.compile.saved import Saved, write_program
 from engine.compile.signature import Signature
 from engine.compile.update import Rule, compiled_rule, moved, settings_of, trained
+from engine.compile.waiting import announced
 from engine.see.drawing import draw
 from engine.value import Value
 
@@ -55,11 +56,13 @@ class Program:
         exact: bool = False,
     ) -> None:
         self.name, self.signature, self.graph = name, signature, graph
-        self.reduced = reduce(graph)
+        with announced(f"reducing {len(graph.ops):,} nodes of {name}"):
+            self.reduced = reduce(graph)
         self.is_list, self.example, self.frozen = is_list, example, tuple(frozen)
         self.values = values
         """The Values that the parameters were read from; None for a program that comes from a file."""
-        self.executor, self.why = chosen(self.reduced, graph, executor, exact=exact)
+        with announced(f"arranging {len(self.reduced.ops):,} nodes of {name}"):
+            self.executor, self.why = chosen(self.reduced, graph, executor, exact=exact)
         self.exact = exact
         self._parameters: Vector = self.executor.vector(numbers)
         self._rule: Rule | None = None

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 from engine.chain import order
 from engine.collector import paused_gc
+from engine.compile.differing import are_alike, difference, is_same, parting
 from engine.compile.graph import Graph, run
 from engine.compile.guard import RecordError, guarded, line_of, refuse_index
 from engine.compile.lower import Lowering, read
 from engine.compile.signature import Signature
+from engine.compile.waiting import announced
 from engine.index import Index
 from engine.see.origin import origin
 from engine.see.watch import watch
@@ -48,11 +50,11 @@ def recorded(
     with paused_gc():
         recording = _once(f, name, parameters, signature, first)
         for which, invent in (("second", _exchanged), ("third", _mirrored)):
-            rng, limits = random.Random(which), recording.graph.limits
+            rng, limits, total = random.Random(which), recording.graph.limits, len(recording.graph.ops)
             far = Sample(invent(first.numbers, signature, rng), _moved(first.indices, limits, rng, 1))
             near = Sample(_nearer(first.numbers, rng), _moved(first.indices, limits, rng, 0))
-            other, again = _again(f, name, parameters, signature, (far, near), which)
-            if not _is_same(recording.graph, again.graph):
+            other, again = _again(f, name, parameters, signature, (far, near), which, total)
+            if not is_same(recording.graph, again.graph):
                 _refuse_difference(f, name, parameters, signature, (first, other), (recording, again))
             _refuse_changes(name, parameters, before)
             _compare(name, recording.graph, before, other, again.results, which)
@@ -60,11 +62,19 @@ def recorded(
 
 
 def _once(
-    f: Callable[..., Any], name: str, parameters: Sequence[Value], signature: Signature, sample: Sample
+    f: Callable[..., Any],
+    name: str,
+    parameters: Sequence[Value],
+    signature: Signature,
+    sample: Sample,
+    total: int | None = None,
 ) -> Recording:
-    outputs, inputs, is_list = _outputs(f, name, signature, sample)
+    """Return the recording of f on one sample; `total` is how many nodes it has, if that is known."""
+    with announced(f"recording {name}"):
+        outputs, inputs, is_list = _outputs(f, name, signature, sample)
     lowering = Lowering(parameters, inputs, len(sample.indices))
-    graph = lowering.graph(outputs, len(parameters), len(inputs))
+    with announced(f"numbering the nodes of {name}", count=lambda: len(lowering.ops), total=total):
+        graph = lowering.graph(outputs, len(parameters), len(inputs))
     return Recording(graph, lowering.constants, [v.data for v in outputs], is_list)
 
 
@@ -99,12 +109,13 @@ def _again(
     signature: Signature,
     samples: tuple[Sample, Sample],
     which: str,
+    total: int,
 ) -> tuple[Sample, Recording]:
     """Return a sample and the recording on it: one far from the example, or near it where f raises there."""
     what = f"a {which} sample, made by changing the numbers of the examples"
     for sample in samples:
         try:
-            return sample, _once(f, name, parameters, signature, sample)
+            return sample, _once(f, name, parameters, signature, sample, total)
         except RecordError as error:
             error.add_note(f"this happened on {what}")
             raise
@@ -154,24 +165,11 @@ def _moved(indices: Sequence[int], limits: Sequence[int], rng: random.Random, un
     ]
 
 
-def _is_same(a: Graph, b: Graph) -> bool:
-    """Compare two graphs, their numbers bit by bit; as bytes, for a number of a node may equal a constant."""
-    same = a.ops == b.ops and a.outputs == b.outputs
-    return same and marshal.dumps(a.operands, 2) == marshal.dumps(b.operands, 2)
-
-
-def _are_alike(a: Any, b: Any) -> bool:
-    """Compare operands: nan is alike nan, -0.0 is not alike 0.0."""
-    if type(a) is tuple and type(b) is tuple:
-        return len(a) == len(b) and all(map(_are_alike, a, b))
-    return type(a) is type(b) and (repr(a) == repr(b) if type(a) is float else bool(a == b))
-
-
 def _refuse_changes(name: str, parameters: Sequence[Value], before: list[float]) -> None:
     """Refuse a function that has changed a parameter, and put all of them back."""
     if marshal.dumps([p.data for p in parameters], 2) == marshal.dumps(before, 2):
         return
-    i = next(i for i, p in enumerate(parameters) if not _are_alike(p.data, before[i]))
+    i = next(i for i, p in enumerate(parameters) if not are_alike(p.data, before[i]))
     for p, data in zip(parameters, before, strict=True):
         p.data = data
     raise RecordError(f"{name} changes parameter {i} while it computes; a program only reads them")
@@ -181,9 +179,10 @@ def _compare(
     name: str, graph: Graph, parameters: list[float], sample: Sample, expected: list[float], which: str
 ) -> None:
     """Refuse a graph that does not replay to what the function itself gave."""
-    results = run(graph, parameters, sample.numbers, sample.indices)
+    with announced(f"replaying {len(graph.ops):,} nodes of {name}"):
+        results = run(graph, parameters, sample.numbers, sample.indices)
     for i, (node, wanted) in enumerate(zip(graph.outputs, expected, strict=True)):
-        if not _are_alike(float(results[node]), wanted):
+        if not are_alike(float(results[node]), wanted):
             raise RecordError(
                 f"output {i} of {name} is {wanted} on a {which} sample, where what was recorded gives "
                 f"{float(results[node])}: it changes the data of a Value that it reads"
@@ -199,7 +198,7 @@ def _refuse_difference(
     recordings: tuple[Recording, Recording],
 ) -> None:
     """Raise RecordError that says where two recordings of one function part, and in which line."""
-    found = _parting(*[recording.graph for recording in recordings])
+    found = parting(*[recording.graph for recording in recordings])
     with watch():
         lines = [_lines(f, name, signature, sample, parameters) for sample in samples]
     a, b = (recording.graph for recording in recordings)
@@ -207,43 +206,13 @@ def _refuse_difference(
         what, line = "it has other outputs", ""
     else:
         line = next((line for known in lines for line in known[found:] if line), "")
-        what = _difference(a, b, found)
+        what = difference(a, b, found)
     raise RecordError(
         f"{f'{line}: ' if line else ''}{name} computes something else on another sample: {what}. A program "
         "repeats what was recorded: a branch on the numbers is written where, maximum or minimum, a table "
         "that is read at an index select, a number that takes no part in the derivative detach(x) (not "
         "x.data), and a number that changes from call to call (random, a counter) is an argument"
     )
-
-
-def _parting(a: Graph, b: Graph) -> int | None:
-    """Return the first node in which two graphs differ."""
-    for i, (op, other) in enumerate(zip(a.ops, b.ops, strict=False)):
-        if op is not other or not _are_alike(a.operands[i], b.operands[i]):
-            return i
-    shorter, longer = sorted((len(a.ops), len(b.ops)))
-    return shorter if shorter < longer else None
-
-
-def _difference(a: Graph, b: Graph, node: int) -> str:
-    if node >= min(len(a.ops), len(b.ops)):
-        return f"it has {len(b.ops):,} nodes, not {len(a.ops):,}"
-    if a.ops[node] is not b.ops[node]:
-        if a.ops[node].name == b.ops[node].name:
-            return f"the op {a.ops[node].name} is made anew each time; make it once, outside"
-        return f"here {a.ops[node].name} was recorded, there {b.ops[node].name}"
-    for x, y in zip(_flat(a.operands[node]), _flat(b.operands[node]), strict=False):
-        if not _are_alike(x, y):
-            if type(x) is float and type(y) is float:
-                return f"the constant {x!r} in {a.ops[node].name} is {y!r} there"
-            return f"{a.ops[node].name} has other operands"
-    return (
-        f"{a.ops[node].name} has {len(_flat(b.operands[node]))} operands, not {len(_flat(a.operands[node]))}"
-    )
-
-
-def _flat(operand: Any) -> list[Any]:
-    return [x for part in operand for x in _flat(part)] if type(operand) is tuple else [operand]
 
 
 def _lines(

@@ -1,6 +1,5 @@
 """The cache of compiled objects: whole files or none, of this machine, bounded, shared by processes."""
 
-import io
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import llvmlite.binding
 from engine import files, ops
 from engine.compile import object_cache
 from engine.compile.graph import CONSTANT, INPUT, PARAMETER, Graph
-from engine.compile.object_cache import ObjectCache, announced, key, user_folder
+from engine.compile.object_cache import ObjectCache, key, user_folder
 
 
 @pytest.fixture
@@ -210,33 +209,3 @@ def test_the_users_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         assert user_folder() == tmp_path / "chainrule"
     monkeypatch.setattr(object_cache, "user_folder", lambda: tmp_path)
     assert ObjectCache().folder == tmp_path
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_wait_is_shown_in_one_line() -> None:
-    terminal = Terminal()
-    with announced("compiling 3 kernels", after=0.01, stream=terminal):
-        time.sleep(0.1)
-    assert terminal.getvalue().startswith("chainrule: compiling 3 kernels ... 0.")
-    assert terminal.getvalue().count("\n") == 1
-
-
-def test_a_short_wait_and_no_terminal_show_nothing() -> None:
-    terminal, file = Terminal(), io.StringIO()
-    with announced("compiling", after=5.0, stream=terminal):
-        pass
-    with announced("compiling", after=0.0, stream=file):
-        time.sleep(0.02)
-    assert terminal.getvalue() == file.getvalue() == ""
-
-
-def test_the_line_ends_when_what_is_waited_for_fails() -> None:
-    terminal = Terminal()
-    with pytest.raises(KeyError), announced("compiling", after=0.0, stream=terminal):
-        time.sleep(0.05)
-        raise KeyError
-    assert terminal.getvalue().endswith("s\n")

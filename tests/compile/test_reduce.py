@@ -7,9 +7,10 @@ import pytest
 
 import engine
 from engine import Value, detach, ops, tanh, where
+from engine.compile.differing import is_same
 from engine.compile.graph import CONSTANT, INDEX, INPUT, LIN, PARAMETER, SELECT, Graph, run
 from engine.compile.lower import Lowering
-from engine.compile.record import Sample, _is_same, recorded
+from engine.compile.record import Sample, recorded
 from engine.compile.reduce import reduce
 from engine.compile.signature import Signature
 from tests.compile.gpt import document, small
@@ -92,7 +93,7 @@ def test_a_number_is_not_a_node_of_that_number():
 
 def test_a_constant_in_place_of_a_node_is_a_difference():
     a = Graph([INPUT, INPUT, ops.mul], [(0,), (1,), (0, 1)], (2,), inputs=2)
-    assert not _is_same(a, a._replace(operands=[(0,), (1,), (0, 1.0)]))
+    assert not is_same(a, a._replace(operands=[(0,), (1,), (0, 1.0)]))
 
 
 def test_a_layer_is_a_sum_of_products_a_neuron():
