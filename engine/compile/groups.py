@@ -43,10 +43,13 @@ def arranged(graph: Graph) -> Arrangement:
 def grouped(graph: Graph, varying: list[bool]) -> list[Group]:
     """Return the nodes in groups, operands' groups before results'; `varying` is that of the graph."""
     splitter = Splitter(varying)
-    sums = {n: splitter.split(graph.operands[n]) for n, op in enumerate(graph.ops) if op is LIN}
+    sums = [
+        splitter.split(operands) if op is LIN else None
+        for op, operands in zip(graph.ops, graph.operands, strict=True)
+    ]
     numbers: dict[Any, int] = {}
     keys = [
-        None if op in LEAVES else numbers.setdefault(_key(graph, n, varying, sums.get(n)), len(numbers))
+        None if op in LEAVES else numbers.setdefault(_key(graph, n, varying, sums[n]), len(numbers))
         for n, op in enumerate(graph.ops)
     ]
     level = scheduled(reads_of(graph), keys)
@@ -59,8 +62,9 @@ def grouped(graph: Graph, varying: list[bool]) -> list[Group]:
         if group is None:
             group = found[level[node], key] = Group(level[node], op, varying[node], [], [])
         group.nodes.append(node)
-        if node in sums:
-            group.sums.append(sums[node])
+        parts = sums[node]
+        if parts is not None:
+            group.sums.append(parts)
     ordered = sorted(found.values(), key=lambda group: group.level)
     return [part for group in ordered for part in _evened(graph, group)]
 

@@ -31,7 +31,7 @@ class Pick(NamedTuple):
     choices: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class View:
     """The rows of a buffer that the points of a loop touch, in an array of the loop's shape."""
 
@@ -65,7 +65,7 @@ class Let(NamedTuple):
     operands: tuple[Any, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Loop:
     """For every point: read, compute, write.
 
@@ -86,7 +86,7 @@ class Loop:
         return self.write.laned or any(view.laned or view.pick for view in self.read)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Matrix:
     """A matrix [row, column] of a buffer's rows; lanes stand beside the columns; then perhaps transposed."""
 
@@ -100,7 +100,7 @@ class Matrix:
         return self.buffer in LANED
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Dot:
     """write = left @ right, or with `accumulate` write += left @ right."""
 
@@ -110,7 +110,7 @@ class Dot:
     accumulate: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Zero:
     """Set rows of a buffer to 0."""
 
@@ -121,7 +121,7 @@ class Zero:
 Instruction: TypeAlias = Loop | Dot | Zero
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Plan:
     """A graph as instructions: forward, then reverse; the sizes of the buffers, and what stands where.
 

@@ -22,7 +22,7 @@ from engine.compile.instructions import (
     shape_of,
 )
 from engine.compile.layout import HIGHEST, LOWEST, NOTHING, ONE, Layout
-from engine.compile.rectangles import Rectangle, rectangles
+from engine.compile.rectangles import Order, Rectangle, rectangles
 from engine.compile.reverse import reversed_plan
 from engine.compile.spelled import FOLDS
 from engine.compile.sums import Factors, Sum
@@ -42,7 +42,7 @@ def plan(graph: Graph, *, gradient: bool = True) -> Plan:
 
 @paused_gc()
 def planned(arrangement: Arrangement, *, gradient: bool = True) -> Plan:
-    """Return an arranged graph as instructions, as `plan` does."""
+    """Return an arranged graph as instructions, as `plan` does; the groups are used up."""
     np = load("numpy")
     graph = arrangement.graph
     made = Planner(arrangement)
@@ -66,9 +66,13 @@ class Planner:
         graph, varying = arrangement.graph, arrangement.varying
         self.graph = graph
         self.groups: list[tuple[Group, list[Rectangle], list[int]]] = []
+        self.matrices: dict[Any, Any] = {}
+        """By weights the matrix that they are: products share it."""
+        in_order = Order(graph)
         for group in arrangement.groups:
-            products, rest = rectangles(graph, group) if group.op is LIN else ([], [])
+            products, rest = rectangles(graph, group, in_order) if group.op is LIN else ([], [])
             self.groups.append((group, products, rest))
+        arrangement.groups.clear()  # there may be many: each is dropped when it has been emitted
         found = [product for _, products, _ in self.groups for product in products]
         self.numbers = {id(product): number for number, product in enumerate(found)}
         self.layout = Layout(graph, varying, found)
@@ -76,7 +80,9 @@ class Planner:
 
     def run(self) -> None:
         """Place every group and emit what computes it."""
-        for group, products, rest in self.groups:
+        self.groups.reverse()
+        while self.groups:
+            group, products, rest = self.groups.pop()
             if group.op is LIN:
                 self._sums(group, products, rest)
             elif group.op is SELECT:
@@ -197,16 +203,27 @@ class Planner:
         nodes = [node for row in rectangle.nodes for node in row]
         rows = self.layout.place(nodes)
         write = np.arange(rows.start, rows.stop).reshape(len(rectangle.nodes), -1)
-        weights = np.array([[self.layout.cell(w) for w in row] for row in rectangle.weights]) // 2
         columns = np.array([[self.layout.cell(x) for x in column] for column in rectangle.columns]).T // 2
         if rectangle.bias is not None:
-            bias = np.array([[self.layout.cell(b)] for b in rectangle.bias]) // 2
             ones = self.layout.ones.get(self.numbers[id(rectangle)], [ONE] * len(rectangle.columns))
-            weights = np.concatenate([weights, bias], axis=1)
             columns = np.concatenate([columns, [ones]], axis=0)
+        weights = self._weights(rectangle)
         self.instructions.append(Dot(Matrix("P", weights), Matrix("V", columns), Matrix("V", write)))
         some = [parts[node] for node in nodes]
         self._remainder(some, View("V", write.ravel()), True, with_fixed=rectangle.bias is None)
+
+    def _weights(self, rectangle: Rectangle) -> Any:
+        """Return the rows of a product's weights, the bias as the last column; equal ones are one array."""
+        rows = rectangle.weights
+        if rectangle.bias is not None:
+            rows = [(*row, b) for row, b in zip(rows, rectangle.bias, strict=True)]
+        key = tuple(rows)
+        found = self.matrices.get(key)
+        if found is None:
+            found = load("numpy").array([[self.layout.cell(w) for w in row] for row in rows]) // 2
+            if not any([float in map(type, row) for row in rows]):  # 0.0 and -0.0 are equal, not the same
+                self.matrices[key] = found
+        return found
 
     def _remainder(self, some: list[Sum], write: View, started: bool, with_fixed: bool) -> None:
         """Emit the products and terms of sums that no matrix product computes."""

@@ -50,15 +50,31 @@ def recorded(
     with paused_gc():
         recording = _once(f, name, parameters, signature, first)
         for which, invent in (("second", _exchanged), ("third", _mirrored)):
-            rng, limits, total = random.Random(which), recording.graph.limits, len(recording.graph.ops)
+            rng, limits = random.Random(which), recording.graph.limits
             far = Sample(invent(first.numbers, signature, rng), _moved(first.indices, limits, rng, 1))
             near = Sample(_nearer(first.numbers, rng), _moved(first.indices, limits, rng, 0))
-            other, again = _again(f, name, parameters, signature, (far, near), which, total)
-            if not is_same(recording.graph, again.graph):
-                _refuse_difference(f, name, parameters, signature, (first, other), (recording, again))
+            other, results = _alike(f, name, parameters, signature, (first, far, near), recording, which)
             _refuse_changes(name, parameters, before)
-            _compare(name, recording.graph, before, other, again.results, which)
+            _compare(name, recording.graph, before, other, results, which)
     return recording
+
+
+def _alike(
+    f: Callable[..., Any],
+    name: str,
+    parameters: Sequence[Value],
+    signature: Signature,
+    samples: tuple[Sample, Sample, Sample],
+    recording: Recording,
+    which: str,
+) -> tuple[Sample, list[float]]:
+    """Record f once more, on another sample; refuse another graph, and return that sample and its results."""
+    first, far, near = samples
+    total = len(recording.graph.ops)
+    other, again = _again(f, name, parameters, signature, (far, near), which, total)
+    if not is_same(recording.graph, again.graph):
+        _refuse_difference(f, name, parameters, signature, (first, other), (recording, again))
+    return other, again.results
 
 
 def _once(

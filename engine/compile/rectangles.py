@@ -29,11 +29,10 @@ class Rectangle(NamedTuple):
         return len(self.weights), len(self.weights[0]), len(self.columns)
 
 
-def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
+def rectangles(graph: Graph, group: Group, in_order: "Order") -> tuple[list[Rectangle], list[int]]:
     """Return the matrix products of a group of sums, and the places of the nodes that are in none."""
     if not group.varying:
         return [], list(range(len(group.nodes)))
-    in_order = _Order(graph)
     by_columns: dict[tuple[int, ...], dict[tuple[Any, ...], list[int]]] = {}
     for place, parts in enumerate(group.sums):
         if len(parts.weighted[0]) > 1:
@@ -54,7 +53,7 @@ def rectangles(graph: Graph, group: Group) -> tuple[list[Rectangle], list[int]]:
     return kept, [place for place, node in enumerate(group.nodes) if node not in inside]
 
 
-class _Order:
+class Order:
     """Puts products in the order of their weights: parameters by their place in the flat vector."""
 
     def __init__(self, graph: Graph) -> None:

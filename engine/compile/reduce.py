@@ -97,6 +97,7 @@ def reduce(graph: Graph) -> Graph:
 
 
 def _reduced(graph: Graph) -> Graph:
+    """Reduce a graph in place, so that a large one is not there twice, and return what is left of it."""
     uses = _uses(graph)
     varying = graph.varying()
     plain: dict[int, bool] = {}
@@ -107,11 +108,10 @@ def _reduced(graph: Graph) -> Graph:
             sums[node] = _dotted(xs, ys, plain)
         elif op in SUMS:
             sums[node] = _gathered(graph, node, sums, uses, varying)
-    all_ops, all_operands = graph.ops.copy(), graph.operands.copy()
     while sums:
         node, parts = sums.popitem()
-        all_ops[node], all_operands[node] = LIN, parts.operands()
-    return _pruned(graph._replace(ops=all_ops, operands=all_operands))
+        graph.ops[node], graph.operands[node] = LIN, parts.operands()
+    return _pruned(graph)
 
 
 def _uses(graph: Graph) -> list[int]:
@@ -176,7 +176,7 @@ def _gathered(graph: Graph, node: int, sums: dict[int, Parts], uses: list[int], 
 
 
 def _pruned(graph: Graph) -> Graph:
-    """Return the graph without the nodes that no output needs, renumbered."""
+    """Return the graph without the nodes that no output needs, renumbered; the lists are its own."""
     needed = _needed(graph)
     if all(needed):
         return graph
@@ -185,12 +185,12 @@ def _pruned(graph: Graph) -> Graph:
     for new, old in enumerate(kept):
         numbers[old] = new
     moved = mover(numbers)
-    operands = [
-        graph.operands[node] if graph.ops[node] in LEAVES else tuple([moved(x) for x in graph.operands[node]])
-        for node in kept
-    ]
-    outputs = tuple([numbers[n] for n in graph.outputs])
-    return graph._replace(ops=[graph.ops[node] for node in kept], operands=operands, outputs=outputs)
+    for new, old in enumerate(kept):
+        op, operands = graph.ops[old], graph.operands[old]
+        graph.ops[new] = op
+        graph.operands[new] = operands if op in LEAVES else tuple([moved(x) for x in operands])
+    del graph.ops[len(kept) :], graph.operands[len(kept) :]
+    return graph._replace(outputs=tuple([numbers[n] for n in graph.outputs]))
 
 
 def _needed(graph: Graph) -> list[bool]:

@@ -56,6 +56,7 @@ class ReversePlan:
         self.reached[buffer][row] = self.written[GRADIENT[buffer]][row] = True
         self.uses = _uses(plan)
         self.alias = np.arange(plan.sizes["V"])
+        self.distinct: dict[int, tuple[Any, bool]] = {}
         self.instructions: list[Instruction] = []
         self.dropped = {"G": NOTHING, "D": _row(plan, 0.0)}
 
@@ -203,10 +204,9 @@ class ReversePlan:
 
     def _emit_dot(self, dot: Dot, target: Matrix) -> None:
         """Emit a product into the gradients of a matrix; by way of rows of its own where cells repeat."""
-        np = load("numpy")
         rows = target.rows
         wanted = self.active[target.buffer][rows]
-        if wanted.all() and len(np.unique(rows)) == rows.size:
+        if wanted.all() and self._are_distinct(rows):
             accumulate = self._start(target.buffer, rows)
             self.instructions.append(replace(dot, accumulate=accumulate))
             return
@@ -214,6 +214,13 @@ class ReversePlan:
         own = self._own(name, rows.size).reshape(rows.shape)
         self.instructions.append(replace(dot, write=Matrix(name, own)))
         self._emit((View(name, own.ravel()),), (), View(target.buffer, rows.ravel()))
+
+    def _are_distinct(self, rows: Any) -> bool:
+        """Return whether no row is named twice; products share matrices, so it is noted for each array."""
+        known = self.distinct.get(id(rows))
+        if known is None:
+            known = self.distinct[id(rows)] = rows, len(load("numpy").unique(rows)) == rows.size
+        return known[1]
 
 
 def _let(loop: Loop) -> Let:

@@ -21,57 +21,56 @@ class Speller:
         self.ops: list[Any] = []
         self.operands: list[tuple[Any, ...]] = []
 
-    def add(self, op: Any, *operands: Any) -> int:
+    def add(self, op: Any, operands: tuple[Any, ...]) -> int:
         """Add a node and return its number."""
         self.ops.append(op)
         self.operands.append(operands)
         return len(self.ops) - 1
 
-    def total(
-        self, constant: float, terms: tuple[Any, ...], xs: tuple[Any, ...] = (), ys: tuple[Any, ...] = ()
-    ) -> int:
-        """Add constant + Σ terms + Σ x*y, as a row of two operands where it is one."""
+    def total(self, operands: tuple[Any, ...]) -> int:
+        """Add a LIN, as a row of two operands where it is one."""
+        constant, terms, xs, ys = operands
         if not xs:
             if constant == 0.0 and len(terms) == 2:
-                return self.add(ops.add, *terms)
+                return self.add(ops.add, terms)
             if len(terms) == 1:
-                return self.add(ops.add, terms[0], constant) if constant else self.add(ops.identity, *terms)
+                return self.add(ops.add, (terms[0], constant)) if constant else self.add(ops.identity, terms)
         elif len(xs) == 1:
             x, y = xs[0], ys[0]
             first = terms if constant == 0.0 else (constant, *terms)
             if not first:
-                return self.add(ops.mul, x, y)
+                return self.add(ops.mul, (x, y))
             if len(first) == 1 and (_is_minus_one(x) or _is_minus_one(y)):
-                return self.add(ops.sub, first[0], x if _is_minus_one(y) else y)
-        return self.add(LIN, constant, terms, xs, ys)
+                return self.add(ops.sub, (first[0], x if _is_minus_one(y) else y))
+        return self.add(LIN, operands)
 
     def listed(self, xs: tuple[Any, ...]) -> int:
         """Add the sum of a list, its numbers added up."""
         numbers = [x for x in xs if type(x) is float]
         constant = ops.sum.evaluate(tuple(numbers)) if numbers else 0.0
-        return self.total(constant, tuple([x for x in xs if type(x) is int]))
+        return self.total((constant, tuple([x for x in xs if type(x) is int]), (), ()))
 
     def logsumexp(self, xs: tuple[Any, ...]) -> int:
         """Add the logarithm of the sum of exponentials."""
-        peak = self.add(ops.detach, self.add(ops.max, xs))
-        shares = tuple(self.add(ops.exp_sub, x, peak) for x in xs)
-        return self.add(ops.add, peak, self.add(ops.log, self.listed(shares)))
+        peak = self.add(ops.detach, (self.add(ops.max, (xs,)),))
+        shares = tuple([self.add(ops.exp_sub, (x, peak)) for x in xs])
+        return self.add(ops.add, (peak, self.add(ops.log, (self.listed(shares),))))
 
 
 def _is_minus_one(factor: Any) -> bool:
     return type(factor) is float and factor == -1.0
 
 
-def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[float, tuple[Any, ...], tuple[Any, ...]]:
-    """Return the constant and the factors of a dot."""
+def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the operands of the LIN that a dot is."""
     plain = [type(x) is float and type(y) is float for x, y in zip(xs, ys, strict=True)]
     if not any(plain):
-        return 0.0, xs, ys
+        return 0.0, (), xs, ys
     constant = 0.0
     for x, y in compress(zip(xs, ys, strict=True), plain):
         constant += x * y
     kept = [not is_plain for is_plain in plain]
-    return constant, tuple(compress(xs, kept)), tuple(compress(ys, kept))
+    return constant, (), tuple(compress(xs, kept)), tuple(compress(ys, kept))
 
 
 def spelled(graph: Graph) -> Graph:
@@ -82,22 +81,23 @@ def spelled(graph: Graph) -> Graph:
     {'mul': 1, 'parameter': 1}
     """
     made = Speller()
-    new: list[int] = []
-    is_same = True  # so far every node has kept its number
+    new: list[int] = []  # the numbers of nodes, from the first on that has not kept its own
     moved = mover(new)
-
-    for op, operands in zip(graph.ops, graph.operands, strict=True):
-        is_same = is_same and (not new or new[-1] == len(new) - 1)
-        found = operands if is_same or op in LEAVES else tuple([moved(x) for x in operands])
+    for node, (op, operands) in enumerate(zip(graph.ops, graph.operands, strict=True)):
+        found = tuple([moved(x) for x in operands]) if new and op not in LEAVES else operands
         if op is LIN:
-            new.append(made.total(*found))
+            number = made.total(found)
         elif op is ops.sum:
-            new.append(made.listed(*found))
+            number = made.listed(*found)
         elif op is ops.dot:
-            constant, xs, ys = _dotted(*found)
-            new.append(made.total(constant, (), xs, ys))
+            number = made.total(_dotted(*found))
         elif op is ops.logsumexp and found[0]:
-            new.append(made.logsumexp(*found))
+            number = made.logsumexp(*found)
         else:
-            new.append(made.add(op, *found))
-    return graph._replace(ops=made.ops, operands=made.operands, outputs=tuple(new[i] for i in graph.outputs))
+            number = made.add(op, found)
+        if number != node and not new:
+            new.extend(range(node))
+        if number != node or new:
+            new.append(number)
+    outputs = tuple([new[i] for i in graph.outputs]) if new else graph.outputs
+    return graph._replace(ops=made.ops, operands=made.operands, outputs=outputs)
