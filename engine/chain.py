@@ -161,9 +161,7 @@ def _first(contribution: Any) -> Any:
 
 def gradients(output: Value, inputs: list[Value], *, carry: Callable[[Value], Any] = _data) -> list[Any]:
     """Return ∂output/∂input for each input, 0.0 where output does not depend on it; store nothing."""
-    found: dict[Value, Any] = {v: None for v in inputs}
-    if output in found:
-        found[output] = 1.0
+    found: dict[Value, Any] = {v: 1.0 if v is output else None for v in inputs}
     for step in chain_rule(output, carry=carry):
         if step.input in found:
             before = found[step.input]
@@ -296,5 +294,6 @@ def pass_back(node: Value) -> None:
         step.input.grad += step.contribution
 
 
+sweep.__qualname__ = "Value.backward"  # what Python's own errors call it
 Value.backward = sweep  # type: ignore[assignment,method-assign]
 Value._backward = pass_back  # type: ignore[assignment,method-assign]

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from engine import relu, sigmoid, tanh
 from nn.answers import outputs
+from nn.checked import shown
+from nn.data.cells import listed
+from nn.inputs import whole
 from nn.mlp import MLP
 from nn.neuron import Layer
 
@@ -24,7 +27,7 @@ def chosen(model: MLP | Layer, layer: int = 0) -> Layer:
     5 parameters
     """
     layers = _layers(model)
-    if not 0 <= layer < len(layers):
+    if not 0 <= whole("layer", layer) < len(layers):
         raise ValueError(f"{model.describe()} has the layers 0 ... {len(layers) - 1}, got layer={layer!r}")
     return layers[layer]
 
@@ -36,15 +39,17 @@ def activity(
 
     The points are inputs of the model, the layer is counted from 0.
 
-    Errors: as those of `chosen`; ValueError for no points; FloatingPointError for an answer that is not
-    finite, with its neuron and point.
+    Errors: as those of `chosen`; TypeError for what is no list, ValueError for no points; FloatingPointError
+    for an answer that is not finite, with its neuron and point.
 
     >>> import random
     >>> activity(MLP(1, [2, 1], rng=random.Random(0)), [(0.0,), (1.0,)])
     [(0.0, 0.0), (0.6888437030500962, 0.515908805880605)]
     """
     chosen(model, layer)
-    rows: list[tuple[float, ...]] = [tuple(point) for point in points]
+    rows: list[tuple[float, ...]] = [
+        tuple(listed(f"points[{i}]", point)) for i, point in enumerate(listed("points", points))
+    ]
     if not rows:
         raise ValueError("the activity of a layer needs at least one point, got none")
     for each in _layers(model)[: layer + 1]:
@@ -96,4 +101,4 @@ def _layers(model: MLP | Layer) -> list[Layer]:
         return model.layers
     if isinstance(model, Layer):
         return [model]
-    raise TypeError(f"the layers of an MLP, or a Layer, have an activity; got {model!r}")
+    raise TypeError(f"the layers of an MLP, or a Layer, have an activity; got {shown(model)}")

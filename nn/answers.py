@@ -3,36 +3,54 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from engine import paused_gc, sigmoid, step
+from engine import RecordError, paused_gc, sigmoid, step
+from nn.checked import function, shown
+from nn.data.cells import listed
 from nn.metrics import predicted
 
 Model: TypeAlias = Callable[..., Any]
 """A function of a point, such as a module: it answers a Value, or a list of Values."""
+MODEL = "a function of a point, such as an MLP"
+"""What a model is, in errors about what is none."""
 
 
 def outputs(model: Model, points: Iterable[Sequence[float]]) -> list[Any]:
     """Return what a model answers to each point: a float, or a tuple of floats where it has many outputs.
 
+    Errors: TypeError for what is no model or no list of points; those of the model for what it does not take.
+
     >>> from nn import MLP
     >>> outputs(MLP(1, [2]), [(0.0,)])
     [(0.0, 0.0)]
     """
+    function("a model", model, MODEL)
     with paused_gc():
-        return [as_floats(model(point)) for point in points]
+        return [as_floats(model(point)) for point in listed("points", points)]
 
 
 def as_floats(answer: Any) -> Any:
     """Return a model's answer as a float, or as a tuple of floats.
 
+    Errors: TypeError for what is no number; RecordError while a program is recorded, which would freeze it.
+
     >>> from engine import Value
     >>> as_floats([Value(1.0), Value(2.0)])
     (1.0, 2.0)
     """
-    return tuple([float(z) for z in answer]) if isinstance(answer, (list, tuple)) else float(answer)
+    try:
+        return tuple(map(float, answer)) if isinstance(answer, (list, tuple)) else float(answer)
+    except RecordError:
+        raise
+    except TypeError:
+        raise TypeError(f"a model answers a number or a list of numbers, got {shown(answer)}") from None
 
 
 def answers(model: Model, points: Iterable[Sequence[float]]) -> list[int]:
-    """Return the label that a model gives to each point.
+    """Return the label that a model gives to each point: the place of its largest logit.
+
+    Of a single output it is 1 above 0, or above 1/2 where the model ends in sigmoid or step; else 0.
+
+    Errors: as `outputs`, and ValueError for a nan.
 
     >>> from nn import MLP
     >>> answers(MLP(1, [2]), [(0.0,)])

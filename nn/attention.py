@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 
 from engine import dot, softmax
 from nn.activations import Activation
+from nn.data.cells import listed
 from nn.init import Initialiser
 from nn.inputs import size
 from nn.module import Module
 from nn.nearest import pick
-from nn.neuron import Layer, listed
+from nn.neuron import Layer, as_list
 from nn.norms import LayerNorm, RMSNorm
 
 Rows: TypeAlias = Iterable[Iterable[Any]]
@@ -63,7 +64,10 @@ class Head(Module):
     Headᵢ of Vaswani et al. (2017), section 3.2.2, of a sequence that looks at itself: where it is `causal` a
     row sees itself and those before it.
 
-    Errors: as those of Layer.
+    `init`, `rng` and `bias` are those of Neuron.
+
+    Errors: as those of Layer; when it is called, TypeError for what are no rows, ValueError for no rows or
+    one of another width.
 
     >>> len(Head(16, 4).parameters())
     192
@@ -119,7 +123,7 @@ class MultiHeadAttention(Module):
     Vaswani et al. (2017), section 3.2.2: MultiHead = Concat(head₁, ..., headₕ)·Wᴼ. `init` and `rng` are
     those of Neuron, `causal` is that of Head; with `bias` all layers have biases.
 
-    Errors: as those of Layer; ValueError for a width that the heads cannot share evenly.
+    Errors: as those of Head; ValueError for a width that the heads cannot share evenly.
 
     >>> attention = MultiHeadAttention(4, 2, rng=random.Random(0))
     >>> [len(row) for row in attention([(1, 2, 3, 4), (5, 6, 7, 8)])]
@@ -202,7 +206,7 @@ class TransformerBlock(Module):
         >>> len(TransformerBlock(4, 2).weights([(1, 2, 3, 4)]))
         2
         """
-        normed = [self.attention_norm(row) for row in rows]
+        normed = [self.attention_norm(row) for row in _gone_through(rows)]
         return [head.weights(normed) for head in self.attention.heads]
 
     def __call__(self, rows: Rows) -> list[list[Any]]:
@@ -232,7 +236,7 @@ def mapped(layer: Layer, rows: Rows) -> list[list[Any]]:
     >>> [[v.data for v in row] for row in mapped(Layer(2, 1, init="zeros"), [(1.0, 2.0)])]
     [[0.0]]
     """
-    return [listed(layer(row)) for row in rows]
+    return [as_list(layer(row)) for row in rows]
 
 
 def added(rows: Rows, others: Rows) -> list[list[Any]]:
@@ -262,7 +266,8 @@ def _shares(queries: list[list[Any]], keys: list[list[Any]], causal: bool) -> li
 def _gone_through(rows: Rows) -> list[Any]:
     """Return rows as lists, which can be gone through again where iterators cannot; no row stays as it is."""
     return [
-        list(row) if isinstance(row, Iterable) and not isinstance(row, (str, bytes)) else row for row in rows
+        list(row) if isinstance(row, Iterable) and not isinstance(row, (str, bytes)) else row
+        for row in listed("rows", rows)
     ]
 
 

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 from engine import Value, dot, exp, expm1, sigmoid, sum as total
 from nn.activations import Activation, linear
-from nn.checked import from_zero
+from nn.checked import from_zero, of_kind
+from nn.data.cells import listed
 from nn.init import Initialiser
 from nn.inputs import layer_sizes, size
 from nn.losses import binary_cross_entropy, mse
 from nn.mlp import MLP
 from nn.module import Module
 from nn.nearest import pick
-from nn.neuron import Layer, listed
+from nn.neuron import Layer, as_list
 
 __all__ = ["VAE", "Autoencoder", "Elbo", "normal_kl", "reparameterise"]
 
@@ -45,7 +46,7 @@ class _Drawing(Module):
         >>> [y.data for y in VAE(2, [], 1, init="zeros").decode([1.0])]
         [0.5, 0.5]
         """
-        return [self.mean_of(y) for y in listed(self.decoder(code))]
+        return [self.mean_of(y) for y in as_list(self.decoder(code))]
 
     def describe(self) -> str:
         """Return its sizes, from the input to the code, and its output.
@@ -91,7 +92,7 @@ class Autoencoder(_Drawing):
         >>> [z.data for z in Autoencoder(3, [], 1, init="zeros").encode([1.0, 2.0, 3.0])]
         [0.0]
         """
-        return listed(self.encoder(x))
+        return as_list(self.encoder(x))
 
     def __call__(self, x: Row) -> list[Any]:
         """Return what is drawn of a row again.
@@ -106,13 +107,13 @@ class Autoencoder(_Drawing):
 
         For each it is the square of the difference, or with the output "bernoulli" the cross entropy in nats.
 
-        Errors: ValueError for a number outside of 0 ... 1 with the output "bernoulli".
+        Errors: those of Neuron, and ValueError for a number outside of 0 ... 1 with the output "bernoulli".
 
         >>> Autoencoder(2, [], 1, init="zeros").loss([1.0, 2.0]).data
         2.5
         """
-        xs = list(x)
-        return self.distance(listed(self.decoder(self.encode(xs))), xs)
+        xs = listed("a row", x)
+        return self.distance(as_list(self.decoder(self.encode(xs))), xs)
 
 
 class Elbo(NamedTuple):
@@ -149,7 +150,8 @@ class VAE(_Drawing):
 
     Kingma & Welling (2014), sections 2 and 3; beta: Higgins et al. (2017), equation 4.
 
-    Errors: as those of Autoencoder, and ValueError for a beta below 0 or not finite.
+    Errors: as those of Autoencoder; ValueError for a beta below 0 or not finite; TypeError for an `rng` that
+    is none, of `noise` and `sample`, too.
 
     >>> VAE(3, [], 1)
     VAE(3, [], 1, bernoulli)                    14
@@ -189,6 +191,7 @@ class VAE(_Drawing):
         >>> VAE(2, [], 1).noise(random.Random(0)) == [random.Random(0).gauss()]
         True
         """
+        of_kind("rng", rng, random.Random, "a random.Random, such as random.Random(0)")
         return [rng.gauss() for _ in range(self.code)]
 
     def encode(self, x: Row) -> tuple[list[Any], list[Any]]:
@@ -200,7 +203,7 @@ class VAE(_Drawing):
         answers: Any = x
         for layer in self.encoder:
             answers = layer(answers)
-        return listed(self.mean(answers)), listed(self.log_variance(answers))
+        return as_list(self.mean(answers)), as_list(self.log_variance(answers))
 
     def __call__(self, x: Row) -> list[Any]:
         """Return what is drawn of a row again, from the mean of its codes.
@@ -229,9 +232,9 @@ class VAE(_Drawing):
         >>> round(reconstruction.data, 6), divergence.data
         (-1.386294, 0.0)
         """
-        xs = list(x)
+        xs = listed("a row", x)
         means, log_variances = self.encode(xs)
-        answers = listed(self.decoder(reparameterise(means, log_variances, noise)))
+        answers = as_list(self.decoder(reparameterise(means, log_variances, noise)))
         nats = self.distance(answers, xs)
         if self.output == "gaussian":
             nats = (nats + math.log(2 * math.pi)) / 2
@@ -266,11 +269,13 @@ def reparameterise(means: Sequence[Any], log_variances: Sequence[Any], noise: Se
     So ∂z/∂μ = 1 and ∂z/∂σ = ε. Kingma & Welling (2014), section 2.4. From log σ² = 1420 on σ is no float any
     more but inf: z is infinite then, and nan where ε is 0.
 
-    Errors: ValueError for lists of different lengths.
+    Errors: ValueError for lists of different lengths, TypeError for what is no list.
 
     >>> reparameterise([1.0], [2 * math.log(0.5)], [2.0])
     [2.0]
     """
+    means, log_variances = listed("means", means), listed("log variances", log_variances)
+    noise = listed("noise", noise)
     if not len(means) == len(log_variances) == len(noise):
         raise ValueError(
             f"each mean takes one log variance and one number of noise, got {len(means)} means, "
@@ -284,11 +289,12 @@ def normal_kl(means: Sequence[Any], log_variances: Sequence[Any]) -> Any:
 
     Kingma & Welling (2014), appendix B. σ² - 1 is expm1(log σ²), which keeps its digits where σ is near 1.
 
-    Errors: ValueError for lists of different lengths.
+    Errors: ValueError for lists of different lengths, TypeError for what is no list.
 
     >>> normal_kl([0.0], [0.0]), normal_kl([1.0], [0.0])
     (0.0, 0.5)
     """
+    means, log_variances = listed("means", means), listed("log variances", log_variances)
     if len(means) != len(log_variances):
         raise ValueError(f"each mean takes one log variance, got {len(means)} and {len(log_variances)}")
     return (dot(means, means) + total([expm1(v) - v for v in log_variances])) / 2

@@ -10,7 +10,7 @@ from nn.checked import finite
 from nn.init import Initialiser
 from nn.inputs import row, size
 from nn.module import Module
-from nn.neuron import Layer, listed
+from nn.neuron import Layer, as_list
 
 __all__ = ["Cell", "GRUCell", "LSTMCell", "RNNCell"]
 
@@ -22,13 +22,19 @@ class Cell(Module):
     """What reads one vector at a time, cell(x, state) being the next state: RNNCell, LSTMCell or GRUCell.
 
     Its gates are Layers over [x, h], x before h, so that their weights are [W_x | W_h].
+
+    Errors: TypeError for sizes that are no whole numbers, ValueError for one below 1.
+
+    >>> cell: Cell = RNNCell(1, 2, init="zeros")
+    >>> [h.data for h in cell(0.5, cell.start())]
+    [0.0, 0.0]
     """
 
     def __init__(self, inputs: int, hidden: int) -> None:
         self.inputs, self.hidden = size("inputs", inputs), size("hidden", hidden)
 
     def __call__(self, x: Numbers, state: Any) -> Any:
-        """Return the state after x [inputs]."""
+        """Return the state after x [inputs]; a bare number is an x of one."""
         raise NotImplementedError(f"{type(self).__name__} is a cell and must say what follows a state")
 
     def start(self) -> Any:
@@ -103,7 +109,7 @@ class RNNCell(Cell):
     def __call__(self, x: Numbers, state: Any) -> Any:
         """Return h after x [inputs]."""
         x, h = self.rows(x, h=state)
-        return listed(self.layer((*x, *h)))
+        return as_list(self.layer((*x, *h)))
 
 
 class LSTMCell(Cell):
@@ -161,8 +167,8 @@ class LSTMCell(Cell):
             raise ValueError(f"{self.describe()} takes a state (h, c) of two vectors, got {state!r:.80}")
         x, h, c = self.rows(x, h=state[0], c=state[1])
         seen = row((*x, *h))
-        i, f, o = listed(self.input(seen)), listed(self.forget(seen)), listed(self.output(seen))
-        g = listed(self.candidate(seen))
+        i, f, o = as_list(self.input(seen)), as_list(self.forget(seen)), as_list(self.output(seen))
+        g = as_list(self.candidate(seen))
         memory = [f * c + i * g for f, c, i, g in zip(f, c, i, g, strict=True)]
         return [o * tanh(c) for o, c in zip(o, memory, strict=True)], memory
 
@@ -201,7 +207,7 @@ class GRUCell(Cell):
         """Return h after x [inputs]."""
         x, h = self.rows(x, h=state)
         seen = row((*x, *h))
-        r, z = listed(self.reset(seen)), listed(self.update(seen))
-        from_x, from_h = listed(self.from_x(x)), listed(self.from_h(h))
+        r, z = as_list(self.reset(seen)), as_list(self.update(seen))
+        from_x, from_h = as_list(self.from_x(x)), as_list(self.from_h(h))
         n = [tanh(x + r * h) for x, r, h in zip(from_x, r, from_h, strict=True)]
         return [z * h + (1 - z) * n for z, h, n in zip(z, h, n, strict=True)]

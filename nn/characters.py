@@ -7,10 +7,12 @@ from typing import Any
 from engine import Value
 from engine.collector import paused_gc
 from engine.index import Index
+from nn.checked import of_kind
 from nn.data import Text
+from nn.data.cells import listed
 from nn.embedding import Embedding
 from nn.init import Initialiser
-from nn.inputs import size
+from nn.inputs import size, whole
 from nn.losses import sequence_cross_entropy
 from nn.module import Module
 from nn.nearest import pick
@@ -57,8 +59,8 @@ class CharRNN(Module):
     def __call__(self, tokens: Sequence[int | Index]) -> list[list[Any]]:
         """Return after each of the tokens [time] a logit for each token that may come next: [time][token].
 
-        Errors: ValueError for no tokens, or one outside of the vocabulary; TypeError for one that is no whole
-        number.
+        Errors: ValueError for no tokens, or one outside of the vocabulary; TypeError for what is no list of
+        whole numbers.
 
         >>> [len(logits) for logits in CharRNN(3, 4)([2, 0])]
         [3, 3]
@@ -97,16 +99,18 @@ class CharRNN(Module):
 
         Each letter is drawn by `nn.writing.next_shares`, from `seed`, and read in turn.
 
-        Errors: ValueError for a text of another number of tokens; as `next_shares`.
+        Errors: ValueError for a text of another number of tokens, TypeError for what is no Text; as
+        `next_shares`.
 
         >>> CharRNN(3, 4, init="zeros").write(Text(["no", "on"]), 2, seed=9)
         ['oon', 'no']
         """
+        of_kind("text", text, Text, "a Text, such as nn.first_names()")
         known = len(self.output.neurons)
         if known != text.tokens:
             raise ValueError(f"{self.describe()} knows {known} tokens, but {text!r} has {text.tokens}")
         count, most = size("count", count), size("most", most)
-        draw = drawing(temperature, top_k, random.Random(seed))
+        draw = drawing(temperature, top_k, random.Random(whole("seed", seed)))
 
         def letters() -> Iterator[int]:
             token, state = text.end, None
@@ -129,5 +133,5 @@ class CharRNN(Module):
 
     def _read(self, tokens: Sequence[int | Index], state: Any) -> tuple[list[list[Any]], Any]:
         """Return the logits after each token, and the state after the last."""
-        hidden, state = self.recurrent(map(self.embedding, tokens), state)
+        hidden, state = self.recurrent(map(self.embedding, listed("tokens", tokens)), state)
         return [self.output(h) for h in hidden], state

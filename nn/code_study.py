@@ -12,7 +12,7 @@ from nn.losses import mse
 from nn.nearest import pick
 from nn.plot.latent import latent_grid, latent_map, reconstructions
 from nn.point_models import image_shape
-from nn.settings import Settings
+from nn.settings import PARTED, Settings
 from nn.study import Drawn, Study, schooling
 
 LACKS = ("heads", "dropout", "loss", "country", "standardise")
@@ -50,7 +50,7 @@ class CodeStudy(Study):
                 f"the pixels of images are from 0 on, and not all 0; those of {data.name} are {darkest} ... "
                 f"{brightest}"
             )
-        split = data.split(self.settings.test, self.settings.validation, settings.seed)
+        split = data.split(**self.settings.options(PARTED))
         self.train, self.test = _scaled(split.train, brightest), _scaled(split.test, brightest)
         self.validation = None if split.validation is None else _scaled(split.validation, brightest)
         make = VAE if name == "vae" else Autoencoder

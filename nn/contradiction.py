@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from engine.see.digits import MINUS
+from nn.checked import real
 from nn.combination import MOST_TERMS, combination, figure
-from nn.data.cells import Point
+from nn.data.cells import Point, listed
 from nn.hyperplane import two_classes
 
 LARGEST_WHOLE = 10_000
@@ -22,20 +24,21 @@ def contradiction(points: Any, labels: Any, multipliers: Sequence[float | Fracti
     the left sides must cancel in each weight and in b, and one inequality that says > 0 must take part: then
     no weights satisfy them all.
 
-    Errors: ValueError for another number of multipliers than of points, or one below 0; and as
-    `nn.separable`.
+    Errors: ValueError for another number of multipliers than of points, or one that is below 0 or not finite;
+    TypeError for one that is no number; and as `nn.separable`.
 
     >>> corners, xor = [(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1, 1, 0]
     >>> contradiction(corners, xor, [1, 1, 1, 1]), contradiction(corners, xor, [0, 1, 1, 1])
     (True, False)
     """
     known, sides = two_classes(points, labels)
+    multipliers = listed("multipliers", multipliers)
     if len(multipliers) != len(known):
         raise ValueError(f"each point has a multiplier: got {len(multipliers)} for {len(known)} points")
     for i, multiplier in enumerate(multipliers):
-        if not multiplier >= 0:
+        if not 0 <= real(f"multiplier {i}", multiplier) < inf:
             raise ValueError(
-                f"multiplier {i} is {multiplier}: it must be 0 or more, or > and < change places"
+                f"multiplier {i} is {multiplier}: it must be 0 or more and finite, or > and < change places"
             )
     signed = [Fraction(m) if side else -Fraction(m) for m, side in zip(multipliers, sides, strict=True)]
     used = [(s, (Fraction(1), *map(Fraction, x))) for s, x in zip(signed, known, strict=True) if s]

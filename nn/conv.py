@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from engine import Value
 from engine.recording import Values
 from nn.activations import Activation
+from nn.checked import of_kind
 from nn.data.cells import plain
 from nn.init import Initialiser
 from nn.inputs import size
@@ -113,6 +114,8 @@ class Convolution(Module):
 class Conv1d(Convolution):
     """A convolution of sequences [channel][time], see Convolution.
 
+    Errors: those of Convolution.
+
     >>> difference = Conv1d(1, 1, 2, bias=False)
     >>> difference.load_state({"filters[0].w[0]": 1.0, "filters[0].w[1]": -1.0})
     >>> [y.data for y in difference([[1, 2, 0, 3]])[0]]
@@ -124,6 +127,8 @@ class Conv1d(Convolution):
 
 class Conv2d(Convolution):
     """A convolution of images [channel][row][column], see Convolution.
+
+    Errors: those of Convolution.
 
     >>> edge = Conv2d(1, 1, (1, 2), bias=False)
     >>> edge.load_state({"filters[0].w[0]": -1.0, "filters[0].w[1]": 1.0})
@@ -143,10 +148,14 @@ def flatten(image: Iterable[Any]) -> list[Any]:
 
     Arrays and iterators are gone through as lists are; a text is one thing.
 
+    Errors: TypeError for what is no list.
+
     >>> flatten([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
     [1, 2, 3, 4, 5, 6, 7, 8]
     """
-    found = [plain(x) for x in plain(image)]
+    image = plain(image)
+    of_kind("an image", image, Iterable, "a list of numbers, or of lists of them")
+    found = [plain(x) for x in image]
     while any(map(_nested, found)):
         found = [plain(y) for x in found for y in (x if _nested(x) else (x,))]
     return found
@@ -209,7 +218,7 @@ class LeNet(Module):
         self.output = Layer(seen, classes, activation="linear", init=init, rng=rng)
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        """Return the logits of an image [1][row][column], or of its pixels in one list, row by row.
+        """Return the logits [class] of an image [1][row][column], or of its pixels in one list, row by row.
 
         >>> len(LeNet(rng=random.Random(0))([0.0] * 64))
         10
@@ -231,7 +240,8 @@ class LeNet(Module):
 
     def _image(self, x: Sequence[Any]) -> list[Any]:
         """Return what was given as an image, folded row by row if it is none."""
-        pixels, across = list(x) if isinstance(x, Iterable) else x, self.width
+        pixels, across = plain(x), self.width
+        pixels = list(pixels) if isinstance(pixels, Iterable) else pixels
         folded = isinstance(pixels, list) and not any(isinstance(pixel, Iterable) for pixel in pixels)
         sizes: tuple[int, ...]
         lines: list[Any]

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine import paused_gc
 from engine.optional import load
-from nn.answers import Model, as_floats, label, threshold_of
+from nn.answers import MODEL, Model, as_floats, label, threshold_of
+from nn.checked import DATASET, function, of_kind, real
 from nn.data import Dataset, Samples
 from nn.metrics import Metric, metric_for
 from nn.neuron import function_name
@@ -54,11 +55,15 @@ class Scoring:
                 raise ValueError(f"the {part} data have no {self.name}: {error}") from None
 
     def measure(self, outputs: Sequence[Any], targets: Sequence[Any]) -> float | None:
-        """Return the metric of a model's outputs, None where there is no metric."""
+        """Return the metric of a model's outputs, None where there is no metric.
+
+        Errors: TypeError for a metric of one's own that returns no number.
+        """
         if self._metric is None:
             return None
         numbers = load("numpy").asarray(outputs)
-        return float(self._metric(self._predictions(numbers) if self._labels else numbers.tolist(), targets))
+        given = self._predictions(numbers) if self._labels else numbers.tolist()
+        return real(f"what the metric {self.name} returns", self._metric(given, targets))
 
     def _predictions(self, numbers: Any) -> list[int]:
         """Return the label of each output, all at once where no nan needs to be told of."""
@@ -71,7 +76,12 @@ class Scoring:
 def evaluate(
     model: Model, data: Dataset | Samples, goal: Objective, scoring: Scoring
 ) -> tuple[float, float | None]:
-    """Return the mean loss of a model on data, and its metric.
+    """Return the mean loss of a model on data, and its metric, None where there is none.
+
+    `goal` is the loss as `nn.objective.objective` makes it, `scoring` the metric. After a training,
+    `Training.evaluate` has both.
+
+    Errors: TypeError for what is no Dataset; those of the model and the loss for what they do not take.
 
     >>> from nn import MLP, xor_gate
     >>> from nn.objective import objective
@@ -79,6 +89,8 @@ def evaluate(
     >>> evaluate(model, data, objective(model, data), Scoring(model, data, None))
     (0.6931471805599453, 0.5)
     """
+    function("model", model, MODEL)
+    of_kind("data", data, (Dataset, Samples), DATASET)
     losses: list[float] = []
     outputs: list[Any] = []
     with paused_gc():

@@ -10,7 +10,7 @@ from nn.mlp import MLP
 from nn.nearest import pick
 from nn.neuron import function_name
 from nn.point_models import KINDS
-from nn.settings import Settings
+from nn.settings import PARTED, Settings
 from nn.study import Study, schooling
 
 POINTS_TO_MEET = 40_000
@@ -65,7 +65,7 @@ class Experiment(Study):
         if len(data) < FEWEST_TO_SPLIT:
             split = Split(data, data)
         else:
-            split = data.split(test=settings.test, validation=settings.validation, seed=settings.seed)
+            split = data.split(**settings.options(PARTED))
         return split.standardised(target=not data.is_classification) if settings.standardise else split
 
     def _metric(self) -> str | Metric:

@@ -7,7 +7,9 @@ from engine import Value
 from engine.ops import sum as total
 from engine.see.digits import short
 from nn.answers import as_floats
+from nn.checked import MODULE, of_kind
 from nn.clip import gradient_norm
+from nn.data.cells import listed
 from nn.losses import LOSSES, cross_entropy
 from nn.module import Module
 from nn.nearest import pick
@@ -73,7 +75,8 @@ def four_steps(
     (answer, target). `nn.update.learn` does the same in one go.
 
     Errors, at the call: ValueError for no points, a number of targets that is not theirs, or an optimizer of
-    other parameters than the model's; later FloatingPointError as the optimizer.
+    other parameters than the model's, TypeError for what is no Module, Optimizer or loss; later
+    FloatingPointError as the optimizer.
 
     >>> import random
     >>> from nn import MLP, SGD, mse
@@ -85,6 +88,9 @@ def four_steps(
     3 backward pass: ∂L/∂layers[0].neurons[0].w[0] = −2.6223, ...; the gradient's norm is 3.7085
     4 update: layers[0].neurons[0].w[0] 0.6888 → 2.0, layers[0].neurons[0].b 0.0 → 1.3112
     """
+    of_kind("model", model, Module, MODULE)
+    of_kind("optimizer", optimizer, Optimizer, "an Optimizer, such as SGD(model.parameters())")
+    points, targets = listed("points", points), listed("targets", targets)
     if not points or len(points) != len(targets):
         raise ValueError(
             f"a batch has at least one point and a target for each, got {len(points)} points "
@@ -94,7 +100,7 @@ def four_steps(
         raise ValueError(
             "the optimizer has parameters that are none of the model: make it of model.parameters()"
         )
-    distance = pick("loss", loss, LOSSES) if isinstance(loss, str) else loss
+    distance = loss if callable(loss) else pick("loss", loss, LOSSES)
     return _taken(model, points, targets, optimizer, distance)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from engine import Value
 from nn.activations import Activation
 from nn.attention import NORMS, TransformerBlock, added, mapped
+from nn.data.cells import listed
 from nn.embedding import Embedding
 from nn.init import Initialiser
 from nn.inputs import size
@@ -20,6 +21,8 @@ __all__ = ["GPT", "normal"]
 
 def normal(rng: random.Random, fan_in: int, fan_out: int) -> float:
     """Return a number of the normal distribution with mean 0 and deviation 0.08, whatever the fans.
+
+    It is the initialiser of Karpathy's microgpt.
 
     >>> normal(random.Random(0), 1, 1) == random.Random(0).gauss(0.0, 0.08)
     True
@@ -94,7 +97,7 @@ class GPT(Module):
         The tokens are whole numbers from 0, or indices that are recorded.
 
         Errors: ValueError for no tokens, more than the context has room for, or one outside the vocabulary;
-        TypeError for tokens that are no whole numbers.
+        TypeError for tokens that are no list of whole numbers.
 
         >>> [len(logits) for logits in GPT.micro(27)([26, 0, 13])]
         [27, 27, 27]
@@ -150,6 +153,7 @@ class GPT(Module):
 
     def _embedded(self, tokens: Sequence[Any]) -> list[list[Any]]:
         """Return the rows for the first block: those of the tokens plus those of their positions."""
+        tokens = listed("tokens", tokens)
         if not len(tokens):
             raise ValueError(f"{self.describe()} takes at least one token, got an empty sequence")
         if len(tokens) > self.context:

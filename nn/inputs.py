@@ -8,6 +8,7 @@ from typing import Any
 from engine import Value
 from engine.carrier import Floats, as_number
 from engine.recording import Values
+from nn.checked import shown
 
 
 def whole(name: str, given: Any) -> int:
@@ -21,7 +22,7 @@ def whole(name: str, given: Any) -> int:
     except TypeError:
         number = None
     if number is None or isinstance(given, bool):
-        raise TypeError(f"{name} is a whole number, got {given!r}")
+        raise TypeError(f"{name} is a whole number, got {shown(given)}")
     return number
 
 
@@ -43,7 +44,7 @@ def layer_sizes(name: str, given: Iterable[int], example: str) -> list[int]:
     >>> layer_sizes("hidden", (32, 16), "[32]")
     [32, 16]
     """
-    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+    if not isinstance(given, Iterable) or isinstance(given, (str, bytes, dict, set)):
         raise TypeError(f"{name} is a list of layer sizes, such as {example}, got {given!r}")
     return [size(f"{name}[{i}]", one) for i, one in enumerate(given)]
 
@@ -59,7 +60,7 @@ def row(x: Any) -> tuple[Any, ...]:
     """
     if isinstance(x, (str, bytes)):
         raise TypeError(f"a neuron takes a list of numbers or Values, got {x!r}")
-    if not isinstance(x, Iterable):
+    if not isinstance(x, Iterable) or getattr(x, "ndim", 1) == 0:
         x = (x,)
     xs = tuple(x)
     kinds = {*map(type, xs)}

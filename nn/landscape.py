@@ -12,8 +12,10 @@ from typing import Any, TypeAlias
 from engine import paused_gc
 from engine.optional import load
 from nn.answers import Model
+from nn.checked import DATASET, MODULE, finite, of_kind, positive
 from nn.data import Dataset
-from nn.inputs import size
+from nn.data.cells import listed
+from nn.inputs import size, whole
 from nn.module import Module
 from nn.nearest import pick
 from nn.objective import Loss, Objective, objective
@@ -29,6 +31,9 @@ class Landscape:
 
     losses[i][j] is the one at alphas[j], betas[i]; it may be inf or nan far away. `centre` is the loss at θ,
     `names` what the directions are, `path` where earlier parameters lie, projected onto the plane.
+
+    >>> Landscape((0.0, 1.0), (0.0, 1.0), ((0.5, 1.0), (1.0, 2.0)), 0.5, ("w", "b"), ()).losses[0][1]
+    1.0
     """
 
     alphas: tuple[float, ...]
@@ -59,8 +64,9 @@ def survey(
     number for each of model.parameters(), and is taken as it is. `states` are earlier model.state()s.
     Whatever happens, the parameters are after it what they were before.
 
-    Errors: ValueError for steps below 2, a span that is not positive, directions that are parallel, 0, of
-    another length or unknown, states of another model; as `fit` for a loss that does not go with the data.
+    Errors: ValueError for steps below 2, a span that is not positive, directions that are parallel, 0, not
+    two, of another length or unknown, states of another model; TypeError for what is no Module, Dataset,
+    number or state; as `fit` for a loss that does not go with the data.
 
     >>> from nn import Neuron
     >>> model = Neuron(1, nonlin=False)
@@ -71,11 +77,13 @@ def survey(
     """
     if size("steps", steps) < 2:
         raise ValueError(f"a landscape has at least 2 steps a side, got {steps}")
-    if not 0 < span < math.inf:
-        raise ValueError(f"the span of a landscape is positive and finite, got {span!r}")
+    span = positive("the span of a landscape", span)
+    of_kind("model", model, Module, MODULE)
+    of_kind("data", data, Dataset, DATASET)
+    rng, states = random.Random(whole("seed", seed)), listed("states", states)
     answer: Any = model  # modules that answer are called; Module itself has no __call__
     goal = objective(answer, data, loss)
-    first, second, names = _directions(model, directions, random.Random(seed))
+    first, second, names = _directions(model, directions, rng)
     parameters = list(model.named_parameters().values())
     start = [p.data for p in parameters]
     path = tuple(_projected(_difference(model, state), first, second) for state in states)
@@ -102,7 +110,8 @@ def path_directions(model: Module, states: Sequence[State]) -> tuple[tuple[float
     state reaches, so that a span of 1 holds them all. Random directions show nothing of a path: in many
     dimensions they are nearly orthogonal to it.
 
-    Errors: ValueError for states of another model, or that do not span a plane.
+    Errors: ValueError for states of another model, or that do not span a plane; TypeError for what is no
+    Module or no state.
 
     >>> from nn import MLP
     >>> model = MLP(1, [1], rng=random.Random(0))
@@ -111,6 +120,8 @@ def path_directions(model: Module, states: Sequence[State]) -> tuple[tuple[float
     >>> [[round(abs(x), 6) for x in direction] for direction in path_directions(model, states)]
     [[4.0, 0.0], [0.0, 1.0]]
     """
+    of_kind("model", model, Module, MODULE)
+    states = listed("states", states)
     numpy = load("numpy")
     away = numpy.array([_difference(model, state) for state in states])
     if len(away) < 2 or numpy.linalg.matrix_rank(away) < 2:
@@ -129,6 +140,9 @@ def _directions(
         first, second = _random(model.state(), rng), _random(model.state(), rng)
         names = "random direction 1", "random direction 2"
     else:
+        given = tuple(listed("directions", given))
+        if len(given) != 2:
+            raise ValueError(f"a landscape has two directions, got {len(given)}")
         first, second = (_taken(direction, list(parameters)) for direction in given)
         a, b = (d if isinstance(d, str) else f"direction {i}" for i, d in enumerate(given, 1))
         names = f"change along {a}", f"change along {b}"
@@ -145,7 +159,9 @@ def _taken(direction: Direction, names: list[str]) -> list[float]:
     if isinstance(direction, str):
         at = pick("parameter", direction, {name: i for i, name in enumerate(names)})
         return [float(i == at) for i in range(len(names))]
-    numbers = [float(x) for x in direction]
+    numbers = [
+        finite(f"number {i} of a direction", x) for i, x in enumerate(listed("a direction", direction))
+    ]
     if len(numbers) != len(names):
         raise ValueError(f"a direction has a number for each of {len(names)} parameters, got {len(numbers)}")
     return numbers
@@ -167,6 +183,7 @@ def _random(state: State, rng: random.Random) -> list[float]:
 def _difference(model: Module, state: State) -> list[float]:
     """Return how far an earlier state lies from the model, parameter by parameter."""
     now = model.state()
+    of_kind("a state", state, Mapping, "a dict of numbers by name, as Module.state gives")
     if state.keys() != now.keys():
         strange = sorted(state.keys() ^ now.keys())
         raise ValueError(f"a state of another model: {strange[0]!r} stands in one of the two only")

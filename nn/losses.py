@@ -5,14 +5,15 @@ Duals; what a target may be is checked where it is a plain number.
 """
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from engine import Value, dot, log, logsumexp, minimum, power, relu, select, softplus, where
 from engine.carrier import Carrier, as_number
 from engine.ops import abs as magnitude, sum as total
-from nn.checked import from_zero, positive, values
+from nn.checked import from_zero, positive, shown, values
+from nn.data.cells import listed, plain
+from nn.inputs import whole
 
 Number: TypeAlias = float | Value
 Numbers: TypeAlias = Number | Iterable[Number]
@@ -84,10 +85,10 @@ def binary_cross_entropy(logits: Numbers, targets: Numbers) -> Any:
 def cross_entropy(logits: Iterable[Number], label: int) -> Any:
     """Return -log of the share that softmax(logits) gives to the label, in nats: logsumexp(z) - z[label].
 
-    `logits` are the k scores of one sample before any softmax, `label` is one of 0 ... k-1.
+    `logits` are the k scores of one point before any softmax, `label` is one of 0 ... k-1.
 
-    Errors: ValueError for a label outside of that range or no logits, TypeError for a label that is not a
-    whole number.
+    Errors: ValueError for a label outside of that range or no logits; TypeError for logits that are no list
+    of numbers, and for a label that is no whole number, such as True.
 
     >>> round(cross_entropy([2.0, 1.0, 0.0], 0), 4)
     0.4076
@@ -103,11 +104,16 @@ def sequence_cross_entropy(
 
     Without `weights` it is their mean. Where a sequence was filled up to a length, the weights there are 0.
 
-    Errors: ValueError for another number of targets or weights than of logits; as `cross_entropy`.
+    `logits` are [time][class], `targets` [time] labels.
+
+    Errors: ValueError for another number of targets or weights than of logits, TypeError for what is no list;
+    as `cross_entropy`.
 
     >>> round(sequence_cross_entropy([[0.0, 0.0], [5.0, 0.0]], [0, 1], [1.0, 0.0]), 4)
     0.6931
     """
+    logits, targets = listed("logits", logits), listed("targets", targets)
+    weights = weights if weights is None else listed("weights", weights)
     if weights is None:
         weights = [1 / max(1, len(logits))] * len(logits)
     for name, given in (("target", targets), ("weight", weights)):
@@ -119,7 +125,7 @@ def sequence_cross_entropy(
 
 
 def hinge(scores: Numbers, targets: Numbers) -> Any:
-    """Return the mean of relu(1 - target * score), the targets being -1 or 1.
+    """Return the mean of relu(1 - target * score), the targets being -1 or 1: Cortes & Vapnik (1995).
 
     Errors: as `mse`, and ValueError for another target.
 
@@ -154,7 +160,8 @@ def kl_divergence(logits: Iterable[Number], probabilities: Iterable[Number]) -> 
 
     Kullback & Leibler (1951).
 
-    Errors: as `mse`, and ValueError for a probability below 0 or probabilities that do not sum to 1.
+    Errors: as `mse`, and ValueError for a probability below 0 or probabilities that do not sum to 1, or
+    another number of them than of logits.
 
     >>> round(kl_divergence([0.0, 0.0], [0.75, 0.25]), 4)
     0.1308
@@ -218,6 +225,7 @@ def _mean(parts: list[Any]) -> Any:
 
 def _paired(loss: str, name: str, ours: Any, theirs: Any) -> list[tuple[Any, Any]]:
     """Return (answer, target) for each of two lists, or for two bare numbers."""
+    ours, theirs = plain(ours), plain(theirs)
     if not isinstance(ours, Iterable) and not isinstance(theirs, Iterable):
         return [(as_number(ours, loss), as_number(theirs, loss))]
     left, right = _listed(loss, name, ours), _listed(loss, "targets", theirs)
@@ -231,9 +239,12 @@ def _paired(loss: str, name: str, ours: Any, theirs: Any) -> list[tuple[Any, Any
 
 
 def _listed(loss: str, name: str, given: Any) -> list[Any]:
+    """Return a list of numbers, Values or Duals, as the ops take them."""
+    given = plain(given)
     if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
-        raise TypeError(f"{loss} takes a list of {name}, got {given!r}")
-    return list(given)
+        raise TypeError(f"{loss} takes a list of {name}, got {shown(given)}")
+    numbers = list(given)
+    return numbers if {*map(type, numbers)} <= {Value, float, int} else [as_number(x, loss) for x in numbers]
 
 
 def _labelled(loss: str, name: str, given: Any, label: Any) -> tuple[list[Any], Any]:
@@ -243,10 +254,7 @@ def _labelled(loss: str, name: str, given: Any, label: Any) -> tuple[list[Any], 
         raise ValueError(f"{loss} takes one {name.removesuffix('s')} a class, got an empty list")
     if isinstance(label, Carrier):
         return scores, label
-    try:
-        index = operator.index(label)
-    except TypeError:
-        raise TypeError(f"{loss} takes a whole number as its label, got {label!r}") from None
+    index = whole(f"the label of {loss}", label)
     if not 0 <= index < len(scores):
         raise ValueError(f"label {index} is outside 0 ... {len(scores) - 1}: there are {len(scores)} {name}")
     return scores, index

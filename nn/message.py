@@ -5,17 +5,19 @@ known by its number alone, and what W makes of node i is looked up, as row i of 
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any, TypeAlias
 
 from engine import Value, dot, leaky_relu, softmax
 from engine.ops import sum as total
 from nn.activations import Activation, activation as named
+from nn.checked import shown
 from nn.data import Graph
+from nn.data.cells import listed
 from nn.init import Initialiser
 from nn.inputs import size
 from nn.module import Module
-from nn.neuron import Layer, Neuron, function_name, listed
+from nn.neuron import Layer, Neuron, as_list, function_name
 
 __all__ = ["AttentionHead", "GraphAttention", "GraphConvolution", "propagate"]
 
@@ -223,7 +225,7 @@ def _sent(module: GraphConvolution | AttentionHead, rows: Rows | None, graph: Gr
     _match(module.describe(), rows, len(neurons[0].w), graph)
     if rows is None:
         return list(zip(*[neuron.w for neuron in neurons], strict=True))
-    return [listed(module.weights(row)) for row in rows]
+    return [as_list(module.weights(row)) for row in rows]
 
 
 def _gathered(rows: Rows, graph: Graph, shares: Iterable[Sequence[Any]]) -> list[list[Any]]:
@@ -247,7 +249,9 @@ def _sizes(weights: Layer) -> tuple[int, int]:
 def _match(who: str, rows: Rows | None, nin: int, graph: Graph) -> None:
     """Refuse what is no graph, and rows that are not one for each of its nodes."""
     if not isinstance(graph, Graph):
-        raise TypeError(f"{who} takes rows and their Graph, such as karate_graph(), got {graph!r}")
+        raise TypeError(f"{who} takes rows and their Graph, such as karate_graph(), got {shown(graph)}")
+    if rows is not None and not all(isinstance(row, Sized) for row in listed("rows", rows)):
+        raise TypeError(f"{who} takes rows [node][feature], got {shown(rows)}")
     nodes = len(graph.nodes)
     if rows is None and nin != nodes:
         raise ValueError(f"{who} without rows takes a graph of {nin} nodes, got {nodes}; give a row for each")

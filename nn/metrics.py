@@ -8,7 +8,9 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
+from engine.carrier import as_number
 from engine.optional import load
+from nn.data.cells import listed
 from nn.inputs import size
 from nn.nearest import pick
 
@@ -16,14 +18,12 @@ from nn.nearest import pick
 def predicted(logits: Iterable[Any]) -> int:
     """Return the label of the largest logit, the first of equal ones.
 
-    Errors: ValueError for no logits or a nan among them, TypeError for what is no list.
+    Errors: ValueError for no logits or a nan among them, TypeError for what is no list of numbers.
 
     >>> predicted([0.5, 2.0, -1.0])
     1
     """
-    if not isinstance(logits, Iterable):
-        raise TypeError(f"predicted takes a list of logits, got {logits!r}")
-    scores = [float(logit) for logit in logits]
+    scores = [float(as_number(logit, "predicted")) for logit in listed("logits", logits)]
     if not scores:
         raise ValueError("predicted takes one logit a class, got an empty list")
     for i, score in enumerate(scores):
@@ -35,13 +35,13 @@ def predicted(logits: Iterable[Any]) -> int:
 def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     """Return the share of predictions that equal their targets, from 0 to 1.
 
-    Errors: ValueError for lists of different lengths, or empty ones.
+    Errors: ValueError for lists of different lengths, or empty ones; TypeError for what is no list.
 
     >>> accuracy([1, 2, 3, 3], [1, 2, 3, 0])
     0.75
     """
-    _matched("accuracy", predictions, targets)
-    return sum(bool(p == t) for p, t in zip(predictions, targets, strict=True)) / len(predictions)
+    ours, theirs = _matched("accuracy", predictions, targets)
+    return sum(bool(p == t) for p, t in zip(ours, theirs, strict=True)) / len(ours)
 
 
 def precision(predictions: Sequence[int], targets: Sequence[int]) -> float:
@@ -198,21 +198,23 @@ def _macro(name: str, predictions: Sequence[int], targets: Sequence[int]) -> flo
     return float(score(theirs, ours, average="macro", zero_division=0))
 
 
-def _matched(name: str, predictions: Sequence[Any], targets: Sequence[Any]) -> None:
-    if len(predictions) != len(targets):
+def _matched(name: str, predictions: Any, targets: Any) -> tuple[list[Any], list[Any]]:
+    """Return predictions and targets as two lists, as long as each other."""
+    ours, theirs = listed("predictions", predictions), listed("targets", targets)
+    if len(ours) != len(theirs):
         raise ValueError(
-            f"{name} takes one target a prediction, got {len(predictions)} predictions "
-            f"and {len(targets)} targets"
+            f"{name} takes one target a prediction, got {len(ours)} predictions and {len(theirs)} targets"
         )
-    if len(predictions) == 0:
+    if not ours:
         raise ValueError(f"{name} is a mean over at least one prediction, got an empty list")
+    return ours, theirs
 
 
 def _labels(name: str, predictions: Sequence[Any], targets: Sequence[Any]) -> tuple[list[int], list[int]]:
     """Return predictions and targets as ints."""
-    _matched(name, predictions, targets)
+    ours, theirs = _matched(name, predictions, targets)
     try:
-        return [operator.index(p) for p in predictions], [operator.index(t) for t in targets]
+        return [operator.index(p) for p in ours], [operator.index(t) for t in theirs]
     except TypeError as error:
         raise TypeError(f"{name} takes whole numbers as labels: {error}") from None
 
@@ -221,9 +223,9 @@ def _numbers(
     name: str, predictions: Sequence[Any], targets: Sequence[Any]
 ) -> tuple[list[float], list[float]]:
     """Return predictions and targets as floats, all of them finite."""
-    _matched(name, predictions, targets)
+    ours, theirs = _matched(name, predictions, targets)
     try:
-        ours, theirs = [float(p) for p in predictions], [float(t) for t in targets]
+        ours, theirs = [float(p) for p in ours], [float(t) for t in theirs]
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} takes numbers: {error}") from None
     for what, given in (("prediction", ours), ("target", theirs)):

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 
 from engine import Value
 from nn.activations import Activation, activation as named
+from nn.checked import of_kind
+from nn.data.cells import listed
 from nn.init import Initialiser
 from nn.inputs import layer_sizes, size
 from nn.module import Module
@@ -74,11 +76,14 @@ class MLP(Module):
     def noise(self, rng: random.Random) -> Masks | None:
         """Return what one call with dropout multiplies the hidden layers by, None where there is no dropout.
 
+        Errors: TypeError for what is no random.Random.
+
         >>> MLP(1, [4, 1], dropout=0.5).noise(random.Random(3))
         [[0.0, 2.0, 0.0, 2.0]]
         """
         if not self.dropout:
             return None
+        of_kind("rng", rng, random.Random, "a random.Random, such as random.Random(0)")
         kept = 1 / (1 - self.dropout)
         return [
             [0.0 if rng.random() < self.dropout else kept for _ in layer.neurons]
@@ -92,7 +97,7 @@ class MLP(Module):
 
         `noise` multiplies the answers of the hidden layers, one list a layer.
 
-        Errors: ValueError for noise of another shape.
+        Errors: as those of Neuron for the row, ValueError for noise of another shape, TypeError for no noise.
 
         >>> MLP(2, [4, 1], rng=random.Random(0))([0.0, 0.0]).data
         0.0
@@ -102,7 +107,8 @@ class MLP(Module):
                 x = layer(x)
             return x
         *hidden, last = self.layers
-        sizes, given = [len(layer.neurons) for layer in hidden], [len(mask) for mask in noise]
+        noise = [listed("noise", mask) for mask in listed("noise", noise)]
+        sizes, given = [len(layer.neurons) for layer in hidden], list(map(len, noise))
         if given != sizes:
             raise ValueError(f"noise has a list for each hidden layer, of sizes {sizes}, got sizes {given}")
         for layer, mask in zip(hidden, noise, strict=True):

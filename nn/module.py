@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from engine import Value
+from nn.checked import of_kind
 
 MOST_NAMES = 5
 
@@ -75,7 +76,8 @@ class Module:
     def load_state(self, state: Mapping[str, float]) -> None:
         """Set every parameter to its number in state; all of them, or none.
 
-        Errors: ValueError listing names that are missing, unexpected, or hold no finite number.
+        Errors: ValueError listing names that are missing, unexpected, or hold no finite number, TypeError for
+        what is no dict.
 
         >>> model = Module()
         >>> model.b = Value(0.5)
@@ -83,6 +85,7 @@ class Module:
         >>> model.b.data
         2.0
         """
+        of_kind("state", state, Mapping, "a dict of numbers by name, as Module.state gives")
         named = self.named_parameters()
         complaints = [
             ("missing", [repr(name) for name in named if name not in state]),

@@ -14,7 +14,7 @@ from nn.plot.attention import attention_maps
 from nn.plot.axes import captioned
 from nn.plot.through_time import gradient_through_time, hidden_states
 from nn.point_models import equal_widths
-from nn.settings import Settings
+from nn.settings import PARTED, Settings
 from nn.study import Drawn, Study, schooling
 from nn.through_time import gradient_norms
 from nn.writing import samples, words
@@ -50,9 +50,9 @@ class NameStudy(Study):
         defaults = pick("model of names", name, DEFAULTS)
         settings.refuse(LACKS if name == "gpt" else (*LACKS, "heads"), name)
         self.settings = settings.completed(defaults)
-        self.data: Text = first_names(settings.country)
+        self.data: Text = first_names(**self.settings.options(["country"]))
         whole = samples(self.data)
-        self.split = whole.split(self.settings.test, self.settings.validation, settings.seed)
+        self.split = whole.split(**self.settings.options(PARTED))
         context = len(whole.samples[0][0])
         width, layers = equal_widths(name, self.settings.hidden)
         options = self.settings.options(["init"])
@@ -141,4 +141,4 @@ class NameStudy(Study):
 
     def about(self) -> dict[str, Any]:
         """Return what whoever loads the model needs to know: the alphabet, whose tokens are its places."""
-        return super().about() | {"alphabet": self.data.alphabet, "country": self.settings.country}
+        return super().about() | {"alphabet": self.data.alphabet} | self.settings.options(["country"])

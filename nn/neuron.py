@@ -25,8 +25,8 @@ class Neuron(Module):
     there is no bias: `b` is None. With `explicit` the sum is recorded product by product, the bias first,
     where otherwise it is one `dot` and the bias.
 
-    Errors: ValueError for a row of another length or with nan, for `nin` below 1, for an unknown activation
-    or initialiser; TypeError for what is no row of numbers.
+    Errors: ValueError for a row of another length or with nan, for `nin` or `fan_out` below 1, for an unknown
+    activation or initialiser; TypeError for what is no row of numbers, and for an `rng` that is a seed.
 
     >>> neuron = Neuron(2, activation="tanh", rng=random.Random(0))
     >>> [w.data for w in neuron.w]
@@ -47,12 +47,12 @@ class Neuron(Module):
         rng: random.Random | None = None,
         explicit: bool = False,
     ) -> None:
-        nin = size("nin", nin)
+        nin, fan_out = size("nin", nin), size("fan_out", fan_out)
         self.activation = _chosen(activation, nonlin)
         self.nonlin = self.activation is not linear
         self.explicit = explicit
         if rng is not None and not callable(getattr(rng, "uniform", None)):
-            raise TypeError(f"rng is a random.Random, got {rng!r}")
+            raise TypeError(f"rng is a random.Random, such as random.Random(0), got {rng!r}")
         draw = init if callable(init) else pick("initialiser", init, INITIALISERS)
         source: Any = random if rng is None else rng
         self.w = [Value(draw(source, nin, fan_out)) for _ in range(nin)]
@@ -163,10 +163,10 @@ class Layer(Module):
         return f"{type(self).__name__}({len(self.neurons[0].w)}, {len(self.neurons)}{ending})"
 
 
-def listed(answer: Any) -> list[Any]:
+def as_list(answer: Any) -> list[Any]:
     """Return a layer's answer as a list, where one neuron answers a bare Value.
 
-    >>> listed(0.5), listed([0.5, 0.25])
+    >>> as_list(0.5), as_list([0.5, 0.25])
     ([0.5], [0.5, 0.25])
     """
     return answer if isinstance(answer, list) else [answer]

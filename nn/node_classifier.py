@@ -6,10 +6,11 @@ from typing import Any, final
 
 from engine import paused_gc, softmax
 from nn.activations import Activation
-from nn.checked import finite
+from nn.checked import finite, shown
 from nn.data import Graph
+from nn.data.cells import listed
 from nn.init import Initialiser
-from nn.inputs import layer_sizes
+from nn.inputs import layer_sizes, whole
 from nn.losses import sequence_cross_entropy
 from nn.message import GraphAttention, GraphConvolution
 from nn.metrics import predicted
@@ -37,7 +38,9 @@ class NodeClassifier(Module):
 
     def __init__(self, graph: Graph, features: Iterable[Iterable[float]] | None) -> None:
         if not isinstance(graph, Graph):
-            raise TypeError(f"{type(self).__name__} takes a Graph, such as karate_graph(), got {graph!r}")
+            raise TypeError(
+                f"{type(self).__name__} takes a Graph, such as karate_graph(), got {shown(graph)}"
+            )
         if len(graph.names) < 2:
             raise ValueError(f"{graph!r} has a single class: there is nothing to tell apart")
         self.graph = graph
@@ -62,12 +65,14 @@ class NodeClassifier(Module):
         `graph.sample(labelled)` gives the two, with weights 1/n where the label is known: then it is the mean
         over the labelled nodes. Kipf & Welling (2017), equation 10, there a sum.
 
-        Errors: ValueError for another number of labels or weights than nodes; as `nn.cross_entropy`.
+        Errors: ValueError for another number of labels or weights than nodes, TypeError for what is no list;
+        as `nn.cross_entropy`.
 
         >>> pair = Graph(["a", "b"], [(0, 1)], [0, 1], names=("left", "right"))
         >>> round(GCN(pair, [], init="zeros").loss(*pair.sample([0, 1])).data, 4)
         0.6931
         """
+        labels, weights = listed("labels", labels), listed("weights", weights)
         nodes = len(self.graph.nodes)
         if not len(labels) == len(weights) == nodes:
             raise ValueError(
@@ -97,12 +102,13 @@ class NodeClassifier(Module):
     def show(self, step: int) -> list[tuple[float, ...]]:
         """Return the nodes' rows after so many message steps: 0 are the features, the last the logits.
 
-        Errors: ValueError for a step that there is not.
+        Errors: ValueError for a step that there is not, TypeError for one that is no whole number.
 
         >>> pair = Graph(["a", "b"], [(0, 1)], [0, 1], names=("left", "right"))
         >>> GCN(pair, [3], init="zeros").show(1)
         [(0.0, 0.0, 0.0), (0.0, 0.0, 0.0)]
         """
+        step = whole("step", step)
         if step not in range(len(self.layers) + 1):
             raise ValueError(f"{self.describe()} has the steps 0 ... {len(self.layers)}, got {step!r}")
         rows: Any = self.features
@@ -121,7 +127,8 @@ class GCN(NodeClassifier):
     Kipf & Welling (2017), equation 9: softmax(Â ReLU(Â X W⁰) W¹) for one hidden size; the softmax is in the
     loss, and there is no dropout. X is `features`; the rest are those of GraphConvolution.
 
-    Errors: as those of NodeClassifier and GraphConvolution, TypeError for `hidden` that is no list.
+    Errors: as those of NodeClassifier and GraphConvolution; TypeError for `hidden` that is no list,
+    ValueError for a size below 1.
 
     >>> path = Graph(["a", "b", "c"], [(0, 1), (1, 2)], [0, 1, 1], names=("left", "right"))
     >>> GCN(path, [4])
@@ -170,7 +177,8 @@ class GAT(NodeClassifier):
     Veličković et al. (2018), section 3.3: 8 heads of 8 features each, joined, with ELU; then one head that
     makes the classes. There is no dropout. The rest are those of GraphAttention.
 
-    Errors: as those of NodeClassifier and GraphAttention, TypeError for `hidden` that is no list.
+    Errors: as those of NodeClassifier and GraphAttention; TypeError for `hidden` that is no list, ValueError
+    for a size below 1.
 
     >>> path = Graph(["a", "b", "c"], [(0, 1), (1, 2)], [0, 1, 1], names=("left", "right"))
     >>> len(GAT(path, [4], heads=2).parameters())
@@ -212,8 +220,8 @@ def _table(features: Iterable[Iterable[float]], graph: Graph) -> tuple[tuple[flo
     """Return features as rows of floats, one for each node, all of one length."""
     found = tuple(
         [
-            tuple([finite(f"features[{i}][{j}]", x) for j, x in enumerate(row)])
-            for i, row in enumerate(features)
+            tuple([finite(f"features[{i}][{j}]", x) for j, x in enumerate(listed(f"features[{i}]", row))])
+            for i, row in enumerate(listed("features", features))
         ]
     )
     if len(found) != len(graph.nodes):

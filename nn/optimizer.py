@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from engine import Value
 from nn import rules
-from nn.checked import from_zero, positive, values
+from nn.checked import from_zero, of_kind, positive, values
 from nn.schedules import Schedule
 
 KEYS = ("optimizer", "parameters", "updates", "learning_rate", "hyper_parameters", "slots")
@@ -81,7 +81,14 @@ class Optimizer:
     def learning_rate(self) -> float:
         """The factor of the next update; it is set with a number, positive and finite, or with a schedule.
 
-        Errors: TypeError or ValueError where a schedule gives no number that is 0 or more and finite.
+        Errors: TypeError or ValueError where it is set with anything else, and where a schedule gives no
+        number that is 0 or more and finite.
+
+        >>> from nn import SGD
+        >>> optimizer = SGD([Value(1.0)], learning_rate=0.5)
+        >>> optimizer.learning_rate = 0.25
+        >>> optimizer.learning_rate
+        0.25
         """
         if not callable(self._learning_rate):
             return self._learning_rate
@@ -179,7 +186,7 @@ class Optimizer:
 
         Errors: ValueError for the state of another optimizer or of another number of parameters, for one
         saved under a schedule where this optimizer has a number, or the other way round, and for numbers out
-        of bounds or not finite; TypeError for what is no number.
+        of bounds or not finite; TypeError for what is no dict, or no number.
 
         >>> from nn import SGD
         >>> optimizer = SGD([Value(1.0)])
@@ -187,6 +194,7 @@ class Optimizer:
         >>> optimizer.learning_rate
         0.5
         """
+        of_kind("state", state, Mapping, "a dict, as Optimizer.state gives")
         complaint = self._misfit(state)
         if complaint:
             raise ValueError(

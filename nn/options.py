@@ -14,7 +14,7 @@ from nn.init import INITIALISERS
 from nn.lab import add_parser as add_lab
 from nn.losses import LOSSES
 from nn.optim import OPTIMIZERS
-from nn.settings import SCHEDULES, Settings
+from nn.settings import SCHEDULES, USUAL, Settings
 from nn.studies import MODELS
 
 TOP = """\
@@ -127,7 +127,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_model(group: argparse._ArgumentGroup) -> None:
-    default = Settings()
     group.add_argument("--model", help=f"{_listed(MODELS)} (mlp; for names gpt)")
     group.add_argument(
         "--hidden", type=_width, nargs="*", action=_Widths, metavar="N",
@@ -139,10 +138,7 @@ def _add_model(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--activation", help=f"{_listed(ACTIVATIONS)} (the model's own; mlp: tanh)")
     group.add_argument("--init", help=f"{_listed(INITIALISERS)} (the model's own; mlp: xavier)")
     group.add_argument(
-        "--dropout",
-        type=float,
-        default=default.dropout,
-        help="share of an mlp's hidden answers dropped (%(default)s)",
+        "--dropout", type=float, help=f"share of an mlp's hidden answers dropped ({USUAL['dropout']})"
     )
 
 
@@ -182,14 +178,9 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
-    default = Settings()
-    group.add_argument(
-        "--country", default=default.country, help=f"of the names: {_listed(COUNTRIES)} (%(default)s)"
-    )
-    group.add_argument("--test", type=float, default=default.test, help="share to test on (%(default)s)")
-    group.add_argument(
-        "--validation", type=float, default=default.validation, help="share to validate on (%(default)s)"
-    )
+    group.add_argument("--country", help=f"of the names: {_listed(COUNTRIES)} ({USUAL['country']})")
+    group.add_argument("--test", type=float, help=f"share to test on ({USUAL['test']})")
+    group.add_argument("--validation", type=float, help=f"share to validate on ({USUAL['validation']})")
     group.add_argument(
         "--raw", dest="standardise", action="store_false", help="do not standardise the columns"
     )

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from nn.checked import from_zero
+from nn.data.cells import listed
 from nn.inputs import size
 from nn.pieces import ReluSum, least_squares
 
@@ -55,7 +56,8 @@ def capacity_curve(
     (sum - x²)² over [0, 1], by a rule that is exact for it.
 
     Errors: ValueError for a k below 1, more pieces than the points can tell apart (8) without `l2`, or an l2
-    or noise below 0; ModuleNotFoundError naming the extra `lab` without numpy.
+    or noise below 0; TypeError for what is no list of whole numbers; ModuleNotFoundError naming the extra
+    `lab` without numpy.
 
     >>> for row in capacity_curve():
     ...     print(f"{row.k}  {row.training_error:.4f}  {row.true_error:.5f}  {row.largest_weight:.2f}")
@@ -66,7 +68,7 @@ def capacity_curve(
     """
     xs, ys = nine_points(noise)
     found = []
-    for given in capacities:
+    for given in listed("capacities", capacities):
         k = size("k", given)
         knots = [j / k for j in range(k)]
         fitted = least_squares(xs, ys, knots, l2=l2)

@@ -9,7 +9,7 @@ from engine.carrier import Floats
 from engine.optional import load
 from nn.checked import finite, from_zero, positive
 from nn.combination import figure, figures
-from nn.data.cells import listed
+from nn.data.cells import limits, listed
 from nn.deviation import Deviation, Function, deviations, value
 from nn.inputs import row, size
 from nn.module import Module
@@ -43,12 +43,16 @@ class ReluSum(Module):
 
     @property
     def knots(self) -> tuple[float, ...]:
-        """The numbers of `t`: where the slope changes."""
+        """The numbers of `t`, where the slope changes; those of `v` and `c` are `weights` and `constant`.
+
+        >>> ReluSum([0, 1], [1, 2]).knots
+        (0.0, 1.0)
+        """
         return tuple([t.data for t in self.t])
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """The numbers of `v`: by how much it changes."""
+        """The numbers of `v`: by how much it changes at each knot."""
         return tuple([v.data for v in self.v])
 
     @property
@@ -72,19 +76,24 @@ class ReluSum(Module):
     def at(self, xs: Iterable[float]) -> list[float]:
         """Return the sum at many numbers, in floats, without a record.
 
+        Errors: ValueError for nan or infinity, TypeError for what are no numbers.
+
         >>> ReluSum([0], [1]).at([-1.0, 3.0])
         [0.0, 3.0]
         """
+        numbers = [finite(f"x of point {i}", x) for i, x in enumerate(listed("xs", xs))]
         knots, weights, constant = self.knots, Floats(self.weights), self.constant
-        return [dot(weights, Floats([relu(x - t) for t in knots])) + constant for x in xs]
+        return [dot(weights, Floats([relu(x - t) for t in knots])) + constant for x in numbers]
 
     def against(self, f: Function, interval: tuple[float, float]) -> "Approximation":
         """Return the same sum as one that stands for f on an interval: it knows its largest error there.
 
+        Errors: as `relu_sum`.
+
         >>> ReluSum([0], [1]).against(lambda x: x * x, (0, 1)).error
         0.25
         """
-        return Approximation(f, _interval(interval), self.knots, self.weights, self.constant)
+        return Approximation(f, limits(interval), self.knots, self.weights, self.constant)
 
     def describe(self) -> str:
         """Return the number of its pieces, one a knot.
@@ -188,7 +197,7 @@ def relu_sum(
     if not callable(f):
         raise TypeError(f"relu_sum takes a function of one number, got {f!r}")
     make = pick("method", method, METHODS)
-    left, right = _interval(interval)
+    left, right = limits(interval)
     count = size("k", k)
     ends = [left + (right - left) * i / count for i in range(count)] + [right]
     return make(f, (left, right), ends)
@@ -241,7 +250,8 @@ def least_squares(
     if len(across) != len(heights) or not across:
         raise ValueError(f"each point has an x and a y: got {len(across)} xs, {len(heights)} ys")
     penalty = from_zero("l2", l2)
-    bends = ReluSum(knots, [1.0] * len(knots)).knots
+    places = listed("knots", knots)
+    bends = ReluSum(places, [1.0] * len(places)).knots
     rows = np.array([[*[relu(x - t) for t in bends], 1.0] for x in across])
     shrink = math.sqrt(penalty * len(across)) * np.eye(len(bends), len(bends) + 1)
     goal = np.array([*heights, *[0.0] * len(bends)])
@@ -284,13 +294,3 @@ def pieces_for(
         else:
             few = middle
     return best
-
-
-def _interval(given: tuple[float, float]) -> tuple[float, float]:
-    ends = listed("interval", given)
-    if len(ends) != 2:
-        raise ValueError(f"an interval has two ends, such as (0, 1), got {given!r}")
-    left, right = finite("the left end", ends[0]), finite("the right end", ends[1])
-    if not left < right:
-        raise ValueError(f"an interval runs from left to right, got {given!r}")
-    return left, right

@@ -30,9 +30,8 @@ def _mlp(data: Dataset, outputs: int, settings: Settings, rng: random.Random) ->
     return MLP(
         data.width,
         [*(settings.hidden or ()), outputs],
-        dropout=settings.dropout,
         rng=rng,
-        **settings.options(ACTIVATED),
+        **settings.options([*ACTIVATED, "dropout"]),
     )
 
 

@@ -17,6 +17,9 @@ class Pool(Module):
 
     Errors: ValueError for sizes or strides below 1, an image smaller than the window, rows of different
     lengths, a nan; TypeError for what is no image.
+
+    >>> MaxPool2d((1, 2), stride=1)([[[3.0, 1.0, 2.0]]])
+    [[[3.0, 2.0]]]
     """
 
     flat: ClassVar[bool]
@@ -27,7 +30,7 @@ class Pool(Module):
         self.stride = self.kernel_size if stride is None else pair("stride", stride, 1, flat=self.flat)
 
     def __call__(self, image: Iterable[Any]) -> list[Any]:
-        """Return each channel, made smaller."""
+        """Return each channel, made smaller: an image or a sequence of as many channels."""
         reader, made = self.describe(), []
         for plane in planes(image, reader, flat=self.flat).lines:
             seen = windows([plane], self.kernel_size, self.stride, reader=reader)
@@ -55,6 +58,8 @@ class MaxPool1d(Pool):
 
     Those that are largest together share the derivative, as engine.max has it; PyTorch gives it to the first.
 
+    Errors: those of Pool.
+
     >>> MaxPool1d(2)([[1.0, 3.0, 2.0, 0.0, 9.0]])
     [[3.0, 2.0]]
     """
@@ -68,6 +73,8 @@ class MaxPool2d(Pool):
 
     Those that are largest together share the derivative, as engine.max has it; PyTorch gives it to the first.
 
+    Errors: those of Pool.
+
     >>> MaxPool2d(2)([[[1, 2, 5, 0], [3, 4, 0, 0]]])
     [[[4.0, 5.0]]]
     """
@@ -78,6 +85,8 @@ class MaxPool2d(Pool):
 
 class AvgPool1d(Pool):
     """The mean of each window of times: AvgPool1d(kernel_size, stride=None), see Pool.
+
+    Errors: those of Pool.
 
     >>> AvgPool1d(2)([[1.0, 3.0, 2.0, 0.0, 9.0]])
     [[2.0, 1.0]]
@@ -91,6 +100,8 @@ class AvgPool2d(Pool):
     """The mean of each window of pixels: AvgPool2d(kernel_size, stride=None), see Pool.
 
     LeCun et al. (1998) have it with a weight and a bias for each channel, as sub-sampling.
+
+    Errors: those of Pool.
 
     >>> AvgPool2d(2)([[[1, 2, 5, 0], [3, 4, 0, 0]]])
     [[[2.5, 1.25]]]

@@ -16,6 +16,9 @@ class Epoch(NamedTuple):
     `validation_metric` are those after the epoch. Each is None where it was not asked for. `learning_rate` is
     that of the last update, `gradient_norm` the mean norm of the updates' gradients before clipping,
     `samples` the number of points, `seconds` the time of training and validating.
+
+    >>> Epoch(1, 0.5, None, None, None, 0.1, 2.0, samples=8, seconds=0.25).loss
+    0.5
     """
 
     number: int

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from engine import Value, select
 from engine.index import Index
 from nn.cells import Cell, GRUCell, LSTMCell, Numbers, RNNCell
+from nn.checked import of_kind
+from nn.data.cells import listed
 from nn.init import Initialiser
 from nn.inputs import size
 from nn.module import Module
@@ -34,7 +36,10 @@ class Recurrent(Module):
     of one feature also [time]; a state is a list of the states of the cells, one for each layer.
 
     Errors: as those of the cells, for a sequence with the time; ValueError for an empty sequence, or states
-    of another number than there are layers.
+    of another number than there are layers; TypeError for what is no list.
+
+    >>> [cell.describe() for cell in RNN(2, 3, layers=2).cells]
+    ['RNNCell(2, 3)', 'RNNCell(3, 3)']
     """
 
     cell: ClassVar[Callable[..., Cell]]
@@ -50,7 +55,8 @@ class Recurrent(Module):
         >>> [len(states) for states in GRU(1, 2, layers=3).states([0.5, 1.0])]
         [3, 3]
         """
-        before = [cell.start() for cell in self.cells] if state is None else list(state)
+        of_kind("a sequence", sequence, Iterable, "a list of numbers or vectors")
+        before = [cell.start() for cell in self.cells] if state is None else listed("a state", state)
         if len(before) != len(self.cells):
             raise ValueError(f"{self.describe()} takes a state for each layer, got {len(before)}")
         for time, x in enumerate(sequence):

@@ -113,7 +113,7 @@ def _perceptrons(study: Experiment) -> list[Reference]:
 
 def _series(study: Experiment) -> list[Reference]:
     """Return persistence, and autoregressions by least squares on all that stands before the test part."""
-    parts = study.data.split(study.settings.test, seed=study.settings.seed)
+    parts = study.data.split(**study.settings.options(["test", "seed"]))
     truth, points = parts.test.targets, parts.test.points
     rmse = METRICS["rmse"]
     found = [Reference("persistence", 0, {"rmse": rmse([point[-1] for point in points], truth)})]

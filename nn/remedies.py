@@ -10,7 +10,8 @@ from tqdm import tqdm
 from nn.answers import outputs
 from nn.checked import from_zero
 from nn.data import Dataset, sine
-from nn.inputs import size
+from nn.data.cells import listed
+from nn.inputs import size, whole
 from nn.mlp import MLP
 from nn.optim import Adam
 from nn.schedules import cosine
@@ -57,12 +58,13 @@ def capacity_trials(
     The more neurons, the lower the training loss; the validation loss falls, and rises again once the noise
     is learned, too. `progress` draws a bar on stderr; left out, where that is a terminal.
 
-    Errors: ValueError for a width below 1, no seeds, and as `fit`.
+    Errors: ValueError for a width below 1, no widths or seeds, and as `fit`; TypeError for what is no list.
 
     >>> [trial.name for trial in capacity_trials([1, 2], epochs=1, seeds=[0])]
     ['1 neuron a layer', '2 neurons a layer']
     """
-    cases = [(f"{w} neuron{'s' if w > 1 else ''} a layer", w, {"width": size("a width", w)}) for w in widths]
+    counts = [size("a width", width) for width in listed("widths", widths)]
+    cases = [(f"{w} neuron{'s' if w > 1 else ''} a layer", w, {"width": w}) for w in counts]
     return _trials(cases, epochs, seeds, progress)
 
 
@@ -78,12 +80,13 @@ def noise_trials(
     The training loss stays low, whatever the noise; the validation loss cannot be below noise². `progress`
     is that of capacity_trials.
 
-    Errors: ValueError for a noise below 0, no seeds, and as `fit`.
+    Errors: ValueError for a noise below 0, no noises or seeds, and as `fit`; TypeError for what is no list.
 
     >>> [trial.name for trial in noise_trials([0.1], epochs=1, seeds=[0])]
     ['noise 0.1']
     """
-    cases = [(f"noise {noise:g}", noise, {"noise": from_zero("a noise", noise)}) for noise in noises]
+    numbers = [from_zero("a noise", noise) for noise in listed("noises", noises)]
+    cases = [(f"noise {noise:g}", noise, {"noise": noise}) for noise in numbers]
     return _trials(cases, epochs, seeds, progress)
 
 
@@ -106,7 +109,7 @@ def remedy_trials(
 
     `progress` is that of capacity_trials.
 
-    Errors: ValueError for no seeds, and as `fit`.
+    Errors: ValueError for no seeds, and as `fit`; TypeError for seeds that are no list of whole numbers.
 
     >>> [trial.name for trial in remedy_trials(epochs=1, seeds=[0])]
     ['nothing', 'fewer neurons', 'four times the points', 'L1', 'L2', 'dropout', 'early stopping']
@@ -123,8 +126,11 @@ def _trials(
 ) -> list[Trial]:
     """Train a network for each case (name, number, settings) and seed; return the means over the seeds."""
     size("epochs", epochs)
+    seeds = [whole("a seed", seed) for seed in listed("seeds", seeds)]
     if not seeds:
         raise ValueError("a trial is a mean over at least one seed, got none")
+    if not cases:
+        raise ValueError("there is at least one case to try, got none")
     trials = []
     hidden = None if progress is None else not progress
     with tqdm(total=len(cases) * len(seeds), unit="training", leave=False, disable=hidden) as bar:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from nn.activations import ACTIVATIONS, Activation
 from nn.answers import answers, outputs
+from nn.checked import MODULE, of_kind
 from nn.data import Scaler
 from nn.documents import read_document, write_document
 from nn.mlp import MLP
@@ -53,8 +54,8 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
     The notes are for whatever belongs to the model: the names of the classes, the state of a Scaler.
 
     Errors: TypeError for another module (keep the `state()` of that), or notes that JSON cannot hold;
-    ValueError for an activation of one's own, which has no name here, for layers
-    without biases, and for nan; OSError.
+    ValueError for an activation of one's own, which has no name here, for layers without biases, and for nan;
+    OSError.
 
     >>> save_model(MLP(2, [4, 1]), "model.json")  # doctest: +SKIP
     """
@@ -78,7 +79,7 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
         "dropout": model.dropout,
         "explicit": neuron.explicit,
         "parameters": model.state(),
-        "about": dict(about or {}),
+        "about": _notes(about),
     }
     write_document(path, KIND, content)
 
@@ -103,11 +104,12 @@ def load_model(path: str | Path) -> Saved:
 def save_parameters(model: Module, path: str | Path, about: Mapping[str, Any] | None = None) -> None:
     """Write the parameters of any model to a file, with what it is called and notes that JSON can hold.
 
-    Errors: as `save_model`, of any Module.
+    Errors: TypeError for what is no Module, or notes that JSON cannot hold; ValueError for nan; OSError.
 
     >>> save_parameters(MLP(2, [4, 1]), "parameters.json")  # doctest: +SKIP
     """
-    content = {"model": model.describe(), "parameters": model.state(), "about": dict(about or {})}
+    of_kind("model", model, Module, MODULE)
+    content = {"model": model.describe(), "parameters": model.state(), "about": _notes(about)}
     write_document(path, PARAMETERS, content)
 
 
@@ -115,10 +117,11 @@ def load_parameters(model: Module, path: str | Path) -> dict[str, Any]:
     """Give a model the parameters that a file holds, bit for bit, and return the notes about them.
 
     Errors: ValueError for a file of a model that is called otherwise, or has other parameters, and what is
-    wrong with the file; nothing is loaded then; OSError.
+    wrong with the file; nothing is loaded then; TypeError for what is no Module; OSError.
 
     >>> load_parameters(MLP(2, [4, 1]), "parameters.json")  # doctest: +SKIP
     """
+    of_kind("model", model, Module, MODULE)
     content = read_document(path, PARAMETERS)
     if content.get("model") != model.describe():
         raise ValueError(
@@ -127,6 +130,12 @@ def load_parameters(model: Module, path: str | Path) -> dict[str, Any]:
     model.load_state(content["parameters"])
     about: dict[str, Any] = content["about"]
     return about
+
+
+def _notes(about: Mapping[str, Any] | None) -> dict[str, Any]:
+    if about is not None:
+        of_kind("about", about, Mapping, "a dict of notes")
+    return dict(about or {})
 
 
 def _common(layers: Sequence[Layer]) -> str:

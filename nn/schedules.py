@@ -32,7 +32,7 @@ class constant:
         positive("the rate", self.rate)
 
     def __call__(self, number: int) -> float:
-        """Return the rate of an update."""
+        """Return the rate of an update, by how many were done before it."""
         _counted(number)
         return float(self.rate)
 
@@ -59,7 +59,7 @@ class step_decay:
             raise ValueError(f"the factor must be at most 1, for the rate to fall, got {self.factor!r}")
 
     def __call__(self, number: int) -> float:
-        """Return the rate of an update."""
+        """Return the rate of an update, by how many were done before it."""
         return self.rate * math.pow(self.factor, _counted(number) // self.every)
 
 
@@ -87,7 +87,7 @@ class cosine:
             raise ValueError(f"the floor must be at most the rate {self.rate!r}, got {self.floor!r}")
 
     def __call__(self, number: int) -> float:
-        """Return the rate of an update."""
+        """Return the rate of an update, by how many were done before it."""
         share = min(_counted(number), self.over) / self.over
         return self.floor + (self.rate - self.floor) * ((1 + math.cos(math.pi * share)) / 2)
 
@@ -117,7 +117,7 @@ class warm_up:
         size("over", self.over)
 
     def __call__(self, number: int) -> float:
-        """Return the rate of an update."""
+        """Return the rate of an update, by how many were done before it."""
         if _counted(number) < self.over:
             return self.schedule(0) * ((number + 1) / self.over)
         return self.schedule(number - self.over)

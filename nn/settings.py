@@ -19,6 +19,10 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "step": lambda rate, updates: step_decay(rate, every=max(1, updates // 3), factor=0.1),
 }
 """Schedules by name, each a function of the first rate and the number of updates."""
+USUAL = {"dropout": 0.0, "country": "us", "test": 0.2, "validation": 0.1}
+"""What stands for what was left out, in every model that has it: so what was said can be told from it."""
+PARTED = ("test", "validation", "seed")
+"""The settings by which data come in parts."""
 CALLED = {"standardise": "columns to leave as they are (--raw)"}
 """What settings are called in errors, where it is not their name."""
 
@@ -45,8 +49,8 @@ class Settings:
     code: int | None = None
     activation: str | None = None
     init: str | None = None
-    dropout: float = 0.0
-    country: str = "us"
+    dropout: float | None = None
+    country: str | None = None
     loss: str | None = None
     optimizer: str = "adam"
     learning_rate: float | None = None
@@ -57,16 +61,16 @@ class Settings:
     clip: float | None = None
     batch_size: int | None = None
     epochs: int | None = None
-    test: float = 0.2
-    validation: float = 0.1
+    test: float | None = None
+    validation: float | None = None
     patience: int | None = None
     standardise: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.test < 1:
+        if self.test is not None and not 0 < self.test < 1:
             raise ValueError(f"test is a share of the points, between 0 and 1, got {self.test!r}")
-        if not 0 <= self.validation < 1:
+        if self.validation is not None and not 0 <= self.validation < 1:
             raise ValueError(
                 f"validation is a share of the points, from 0 to below 1, got {self.validation!r}"
             )
@@ -95,12 +99,14 @@ class Settings:
         return replace(self, **found)
 
     def options(self, taken: Sequence[str]) -> dict[str, Any]:
-        """Return the settings of these names that are not None, as keyword arguments.
+        """Return the settings of these names, or what is usual, as keyword arguments, without those left out.
 
-        >>> Settings(init="he").options(["activation", "init"])
-        {'init': 'he'}
+        >>> Settings(init="he").options(["activation", "init", "test"])
+        {'init': 'he', 'test': 0.2}
         """
-        return {name: x for name in taken if (x := getattr(self, name)) is not None}
+        given = {name: getattr(self, name) for name in taken}
+        found = {name: USUAL.get(name) if x is None else x for name, x in given.items()}
+        return {name: x for name, x in found.items() if x is not None}
 
     def refuse(self, names: Sequence[str], model: str) -> None:
         """Refuse settings that a model does not have.

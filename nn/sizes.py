@@ -4,6 +4,7 @@ import math
 import re
 from typing import NamedTuple
 
+from nn.checked import MODULE, of_kind
 from nn.module import Module
 
 NEURON = re.compile(r"\.?(neurons|filters)\[\d+\]")
@@ -27,7 +28,8 @@ def gradient_sizes(model: Module) -> list[GradientSize]:
 
     The parameters of a layer's neurons that bear one name are a group, as are those of one list.
 
-    Errors: FloatingPointError naming a gradient that is not finite, ValueError for no parameters.
+    Errors: FloatingPointError naming a gradient that is not finite, ValueError for no parameters, TypeError
+    for what is no Module.
 
     >>> from nn import Neuron
     >>> model = Neuron(2, nonlin=False)
@@ -35,6 +37,7 @@ def gradient_sizes(model: Module) -> list[GradientSize]:
     >>> [(name, round(size, 4)) for name, _, size in gradient_sizes(model)]
     [('w', 3.5355), ('b', 1.0)]
     """
+    of_kind("model", model, Module, MODULE)
     groups: dict[str, list[float]] = {}
     for name, p in model.named_parameters().items():
         if not math.isfinite(p.grad):

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from engine import Value
+from engine.carrier import as_number
 from engine.chain import gradients
 from engine.collector import paused_gc
 from engine.ops import sum as total
+from nn.checked import function, of_kind
+from nn.data.cells import listed
 from nn.inputs import size
 from nn.recurrent import Recurrent
 
@@ -30,7 +33,8 @@ def truncated(
     the graph before it is freed. Williams & Peng (1990), BPTT(h; h') with h = h' = `chunk`. With one chunk as
     long as the sequence it is the full gradient. The parameters may move between two chunks.
 
-    Errors: ValueError for a chunk below 1, no times, or another number of targets; those of the network.
+    Errors: ValueError for a chunk below 1, no times, or another number of targets; TypeError for what is no
+    recurrent network, list or loss; those of the network.
 
     >>> from nn.recurrent import RNN
     >>> rnn = RNN(1, 1, activation="linear", init=lambda rng, fan_in, fan_out: 0.5)
@@ -40,7 +44,10 @@ def truncated(
     1.75
     2.125
     """
+    of_kind("network", network, Recurrent, "an RNN, LSTM or GRU")
+    function("a loss", loss, "a function of (hidden vector, target)")
     chunk = size("chunk", chunk)
+    sequence, targets = listed("sequence", sequence), listed("targets", targets)
     if not len(sequence) == len(targets) > 0:
         raise ValueError(
             f"each time of a sequence has a target: got {len(sequence)} times and {len(targets)} targets"
@@ -68,13 +75,14 @@ def as_numbers(state: Any) -> Any:
     """Return a state, through its lists and tuples, as plain floats: they remember nothing.
 
     Errors: RecordError while a program is recorded, which would freeze them; `engine.detach` does not.
+    TypeError for what is no number.
 
     >>> as_numbers(([Value(0.5)], [0.25]))
     ([0.5], [0.25])
     """
     if isinstance(state, (list, tuple)):
         return type(state)(map(as_numbers, state))
-    return float(state)
+    return float(as_number(state, "a state"))
 
 
 def gradient_norms(loss: Value, hidden: Iterable[Iterable[Value]]) -> list[float]:
@@ -91,7 +99,7 @@ def gradient_norms(loss: Value, hidden: Iterable[Iterable[Value]]) -> list[float
     >>> gradient_norms(hidden[-1][0], hidden)
     [0.25, 0.5, 1.0]
     """
-    vectors = list(map(list, hidden))
+    vectors = [listed(f"hidden[{time}]", vector) for time, vector in enumerate(listed("hidden", hidden))]
     if not vectors:
         raise ValueError("gradient norms are those of at least one hidden vector, got none")
     if not isinstance(loss, Value):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nn.checked import from_zero, positive
+from nn.checked import from_zero, positive, shown
 from nn.data import Dataset, Samples, SampleSplit, Split
-from nn.inputs import size
+from nn.inputs import size, whole
 from nn.metrics import Metric
 from nn.module import Module
 from nn.nearest import pick
@@ -72,7 +72,8 @@ def fit(
     (60, 1.0)
     """
     if not isinstance(model, Module) or not (callable(model) or callable(getattr(model, "loss", None))):
-        raise TypeError(f"fit takes a model that can be called on a point, got {model!r}")
+        raise TypeError(f"fit takes a model that can be called on a point, got {shown(model)}")
+    seed = whole("seed", seed)
     train, validating = _parts(data, validation, seed)
     if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
         raise TypeError(f"callbacks is a list of functions of the Training, got {callbacks!r}")

@@ -40,6 +40,10 @@ class Training:
 
     A Ctrl-C ends the iteration after the batch that has begun; what was learned stays, and iterating again,
     or `run`, goes on from there.
+
+    >>> from nn import MLP, fit, or_gate
+    >>> [epoch.number for epoch in fit(MLP(2, [1], init="zeros"), or_gate(), epochs=2)]
+    [1, 2]
     """
 
     def __init__(
@@ -114,9 +118,7 @@ class Training:
         elif resume:
             raise FileNotFoundError(f"there is no checkpoint {path} to go on from: leave resume out to begin")
         elif not path.parent.is_dir():
-            raise FileNotFoundError(
-                f"the checkpoint {path} needs the folder {path.parent}, which is not there"
-            )
+            raise FileNotFoundError(f"the checkpoint {path} needs the folder {path.parent}: it is not there")
 
     @property
     def history(self) -> list[Epoch]:
@@ -215,10 +217,8 @@ class Training:
                 self._update(batch)
                 if bar.update(len(batch)):
                     metric = self._running(places)
-                    figures = {"loss": progress.loss} | (
-                        {} if metric is None else {self.scoring.name: metric}
-                    )
-                    bar.set_postfix({name: f"{x:.4f}" for name, x in figures.items()})
+                    told = {"loss": progress.loss} | ({} if metric is None else {self.scoring.name: metric})
+                    bar.set_postfix({name: f"{x:.4f}" for name, x in told.items()})
 
     def _update(self, batch: list[int]) -> None:
         noises = None

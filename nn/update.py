@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 from engine import Value, births, paused_gc, watch
 from engine.see.births import Births
-from nn.answers import Model, as_floats
+from nn.answers import MODEL, Model, as_floats
+from nn.checked import function, of_kind
 from nn.clip import clip_norm, gradient_norm
 from nn.data import Point
+from nn.data.cells import listed
 from nn.losses import cross_entropy
 from nn.optim import Optimizer
 
@@ -38,8 +40,11 @@ def learn(
 
     `noises` has what `model.noise` gave for each point; `clip` is the largest norm that the gradient keeps.
 
+    `loss` is a function of (answer, target), such as those of LOSSES.
+
     Errors: FloatingPointError where a loss, gradient or parameter is not finite, with the place where the
-    nan or inf was born; ValueError for no points. No parameter has moved then.
+    nan or inf was born; ValueError for no points, or another number of targets or noises than of points;
+    TypeError for what is no Optimizer, model, loss or list. No parameter has moved then.
 
     >>> import random
     >>> from nn import MLP, SGD
@@ -47,6 +52,11 @@ def learn(
     >>> learn(model, [(0.0,)], [1], SGD(model.parameters())).losses
     [0.6931471805599453]
     """
+    of_kind("optimizer", optimizer, Optimizer, "an Optimizer, such as SGD(model.parameters())")
+    function("model", model, MODEL)
+    function("loss", loss, "a function of (answer, target)")
+    points, targets = listed("points", points), listed("targets", targets)
+    noises = None if noises is None else listed("noises", noises)
     parameters = optimizer.parameters
     try:
         losses, outputs = sweep_batch(model, points, targets, optimizer, loss, noises=noises)
@@ -70,15 +80,19 @@ def sweep_batch(
 
     Each point is recorded and swept by itself, so memory does not grow with the batch.
 
-    Errors: FloatingPointError for a loss that is not finite, ValueError for no points.
+    Errors: FloatingPointError for a loss that is not finite; ValueError for no points, or another number of
+    targets or noises; TypeError for a loss that returns no Value.
 
     >>> from nn import MLP, SGD
     >>> model = MLP(1, [2], init="zeros")
     >>> sweep_batch(model, [(0.0,)], [1], SGD(model.parameters()))
     ([0.6931471805599453], [(0.0, 0.0)])
     """
-    if not points:
+    if not len(points):
         raise ValueError("a batch has at least one point, got none")
+    for name, given in (("target", targets), ("noise", points if noises is None else noises)):
+        if len(given) != len(points):
+            raise ValueError(f"each point has a {name}, got {len(points)} points, {len(given)} {name}s")
     share = 1 / len(points)
     losses: list[float] = []
     outputs: list[Any] = []
@@ -87,6 +101,7 @@ def sweep_batch(
         for i, target in enumerate(targets):
             answer = _answered(model, points, noises, i)
             distance = loss(answer, target)
+            of_kind("what a loss returns", distance, Value, "a Value")
             if not math.isfinite(distance.data):
                 help_ = f"a smaller learning rate than {optimizer.learning_rate} may help"
                 if optimizer.updates == 0:

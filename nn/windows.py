@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, SupportsIndex, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from engine import Value
 from engine.carrier import Floats
@@ -61,7 +61,7 @@ def planes(image: Any, reader: str, *, flat: bool = False) -> Planes:
 
 
 def _listed(x: Any, wanted: str) -> list[Any]:
-    if not isinstance(x, Iterable) or isinstance(x, (str, bytes)):
+    if not isinstance(x, Iterable) or isinstance(x, (str, bytes)) or getattr(x, "ndim", 1) == 0:
         raise TypeError(f"{wanted}, got {x!r:.80}")
     return list(x)
 
@@ -82,13 +82,20 @@ def pair(name: str, given: Any, least: int, *, flat: bool = False) -> Pair:
     ((2, 2), (2, 1), (1, 2))
     """
     numbers = (least, given) if flat else given if isinstance(given, (list, tuple)) else (given, given)
-    if len(numbers) != 2 or not all(isinstance(x, SupportsIndex) and type(x) is not bool for x in numbers):
+    if len(numbers) != 2 or not all(map(_is_whole, numbers)):
         more = "" if flat else ", or two for rows and columns"
         raise TypeError(f"{name} is a whole number{more}, got {given!r}")
     down, across = map(operator.index, numbers)
     if min(down, across) < least:
         raise ValueError(f"{name} is at least {least}, got {given!r}")
     return down, across
+
+
+def _is_whole(x: Any) -> bool:
+    try:
+        return type(x) is not bool and operator.index(x) == x
+    except TypeError:  # no whole number, or an array, which stands for one only where it has one element
+        return False
 
 
 def brief(numbers: Pair, *, flat: bool) -> int | Pair:

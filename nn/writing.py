@@ -7,15 +7,19 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from engine import paused_gc, record, select, softmax
-from nn.checked import positive
+from engine.carrier import as_number
+from nn.checked import function, of_kind, positive
 from nn.data import Samples, Text
-from nn.inputs import size
+from nn.data.cells import listed
+from nn.inputs import size, whole
 
 __all__ = ["next_shares", "samples", "tokens", "words"]
 
 Following: TypeAlias = Callable[[list[int]], Sequence[Any]]
 """What answers the logits of the token that follows those seen."""
 
+TEXT = "a Text, such as nn.first_names()"
+"""What a text is, in errors about what is none."""
 LONGEST = 30
 """So many letters has a word at most where nothing else ends it."""
 
@@ -27,11 +31,13 @@ def samples(text: Text, context: int | None = None) -> Samples:
     comes next after each. A word with n targets has n weights of 1/n; after them tokens and targets are ends
     of weight 0. Left out, the context is that of the longest word.
 
-    Errors: TypeError for a context that is no whole number, ValueError for one too short for a word.
+    Errors: TypeError for what is no Text, or a context that is no whole number; ValueError for one too short
+    for a word.
 
     >>> samples(Text(["no", "o"])).samples[1]
     ((2, 1, 2), (1, 2, 2), (0.5, 0.5, 0.0))
     """
+    of_kind("text", text, Text, TEXT)
     longest = max(text.words, key=len)
     room = len(longest) + 1 if context is None else size("context", context)
     if room <= len(longest):
@@ -66,7 +72,7 @@ def next_shares(logits: Iterable[Any], *, temperature: float = 1.0, top_k: int |
     [0.5, 0.5, 0.0]
     """
     temperature = positive("the temperature", temperature)
-    numbers = [float(z) for z in logits]
+    numbers = [float(as_number(z, "next_shares")) for z in listed("logits", logits)]
     largest = max(numbers, default=math.nan)
     if any(map(math.isnan, numbers)) or not math.isfinite(largest):
         raise ValueError(f"the next token is drawn by logits that are numbers, got {numbers}")
@@ -90,13 +96,14 @@ def tokens(
     is the one that follows so many.
 
     Errors: those of `next_shares`, and of the model for what it does not take; ValueError for a start that is
-    longer than the context.
+    longer than the context; TypeError for what is no model, or a start that is no list of whole numbers.
 
     >>> from itertools import islice
     >>> list(islice(tokens(lambda seen: [[0.0, 9.0]] * len(seen), [0], top_k=1), 3))
     [1, 1, 1]
     """
-    draw, room = drawing(temperature, top_k, random.Random(seed)), _room(model)
+    draw, room = drawing(temperature, top_k, random.Random(whole("seed", seed))), _room(model)
+    start = [whole("a token", token) for token in listed("start", start)]
     if len(start) > room:
         raise ValueError(
             f"a start of {len(start)} tokens is longer than the model's context of {room}: cut it off"
@@ -123,14 +130,15 @@ def words(
     a moment, and pays for many words.
 
     Errors: those of `tokens` and of `engine.record`; ValueError for a count or a `most` below 1, and for a
-    model of another number of tokens than the text has; TypeError for a model to be recorded that has no
-    context.
+    model of another number of tokens than the text has; TypeError for what is no model or no Text, and for a
+    model to be recorded that has no context.
 
     >>> words(lambda seen: [[0.0, 9.0, 9.0 * len(seen)]] * len(seen), Text(["no"]), 2, top_k=1)
     ['o', 'o']
     """
+    of_kind("text", text, Text, TEXT)
     count = size("count", count)
-    draw, room = drawing(temperature, top_k, random.Random(seed)), _room(model)
+    draw, room = drawing(temperature, top_k, random.Random(whole("seed", seed))), _room(model)
     if most is None:
         longest = LONGEST if room == math.inf else None
     else:
@@ -145,6 +153,7 @@ def words(
 
 def _room(model: Any) -> float:
     """Return how many tokens a model takes at most."""
+    function("a model", model, "a function of tokens, such as a GPT")
     return getattr(model, "context", math.inf)
 
 

@@ -122,6 +122,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     # carriers
     "a text beside a Dual": (lambda: Dual(1.0) < "2", TypeError, "comparison takes a number, got '2'"),
     "None beside a Dual": (lambda: Dual(1.0) >= None, TypeError, "comparison takes a number, got None"),
+    "an array before a Dual": (lambda: array + Dual(1.0), TypeError, "add takes one number, got an array"),
+    "an array compared with a Dual": (lambda: array < Dual(1.0), TypeError, "comparison takes one number"),
     "a number for a name": (lambda: Symbol(3), TypeError, "Symbol takes a name, got 3"),
     # derivatives
     "the gradient of a Value": (
@@ -155,6 +157,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         lambda: vjp(square, 1.0)[1]("1"),
         TypeError,
         "a pull-back takes a number, got '1'",
+    ),
+    "a gradient for backward": (
+        lambda: Value(1.0).backward(2.0),
+        TypeError,
+        r"^Value\.backward\(\) takes 1 positional argument",
     ),
     "a sweep from a list": (
         lambda: next(chain_rule([Value(1.0)])),

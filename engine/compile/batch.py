@@ -157,13 +157,16 @@ class Batch:
     def take(self, places: Sequence[int]) -> "Batch":
         """Return the samples at some places, in that order.
 
-        Errors: ValueError for none, IndexError for a place outside of the batch.
+        Errors: TypeError for what is no list of whole numbers, ValueError for none, IndexError for a place
+        outside of the batch.
 
         >>> signature = Signature.of(lambda x: x, (0.5,))
         >>> Batch.of([1.0, 2.0, 3.0], signature, ()).take([2, 0]).rows
         [(3.0,), (1.0,)]
         """
-        chosen = [operator.index(place) for place in places]
+        if not isinstance(places, Iterable):
+            raise TypeError(f"take takes a list of places, such as [2, 0], got {places!r}")
+        chosen = list(map(_place, places))
         if not chosen:
             raise ValueError("a batch has at least one sample, got none")
         if min(chosen) < 0 or max(chosen) >= self.size:
@@ -171,6 +174,16 @@ class Batch:
         made = Batch(len(chosen), self.counts, self.limits)
         made._origin = self, chosen
         return made
+
+
+def _place(place: Any) -> int:
+    try:
+        number = None if isinstance(place, bool) else operator.index(place)
+    except TypeError:
+        number = None
+    if number is None:
+        raise TypeError(f"a place is a whole number, got {place!r}")
+    return number
 
 
 def _is_outside(index: int, limit: int) -> bool:

@@ -18,6 +18,8 @@ class Compiled:
     `value_and_grad`, which takes samples of different structures, such as sequences of different lengths.
     `programs` holds a Program for each structure met; `program(*arguments)` is the one for some arguments.
 
+    Errors: TypeError for what is no function.
+
     >>> @compiled
     ... def area(sides):
     ...     return sides[0] * sides[1]
@@ -26,6 +28,8 @@ class Compiled:
     """
 
     def __init__(self, f: Callable[..., Any], *, parameters: Any, executor: str, exact: bool) -> None:
+        if not callable(f):
+            raise TypeError(f"compiled takes a function, got {f!r}")
         self.programs: dict[Signature, Program] = {}
         self._f, self._parameters = f, leaves_of(parameters)
         self._executor, self._exact = executor, exact
@@ -59,7 +63,8 @@ class Compiled:
 
         A sample is a tuple of the function's arguments, or its one argument.
 
-        Errors: those of `record` and of a Program's `value_and_grad`; ValueError for no samples.
+        Errors: those of `record` and of a Program's `value_and_grad`; TypeError for what is no list of
+        samples, ValueError for none.
 
         >>> from engine import Value
         >>> w = Value(3.0)
@@ -69,8 +74,14 @@ class Compiled:
         >>> total.value_and_grad([[1.0], [2.0, 3.0]])
         (9.0, [3.0])
         """
+        if _is_no_list(batch):
+            raise TypeError(f"a batch is a list of samples, got {batch!r}")
         groups: dict[Signature, list[Any]] = {}
-        for sample in batch:
+        for number, sample in enumerate(batch):
+            if not self._is_single and _is_no_list(sample):
+                raise TypeError(
+                    f"sample {number} of the batch: a sample is a tuple of arguments, got {sample!r}"
+                )
             arguments = (sample,) if self._is_single else tuple(sample)
             groups.setdefault(self.program(*arguments).signature, []).append(_sample(arguments))
         count = sum(map(len, groups.values()))
@@ -85,6 +96,10 @@ class Compiled:
             loss += share * part
             gradient = [g + share * float(p) for g, p in zip(gradient, partial, strict=True)]
         return loss, gradient
+
+
+def _is_no_list(x: Any) -> bool:
+    return isinstance(x, (str, bytes, dict)) or not isinstance(x, Iterable)
 
 
 def _sample(arguments: tuple[Any, ...]) -> Any:
@@ -112,7 +127,7 @@ def compiled(
 ) -> Any:
     """Return a function as Compiled; a decorator, with or without options, which are those of `record`.
 
-    Errors: those of `record`, when it is first called.
+    Errors: TypeError for what is no function; those of `record`, when it is first called.
 
     >>> from engine import Value
     >>> w = Value(3.0)

@@ -34,7 +34,8 @@ def read(table: Sequence[Any], index: Index, *, number: int) -> Any:
     """
     rows = list(table)
     if not number < len(rows):
-        raise IndexError(f"select: index {number} is outside 0 ... {len(rows) - 1}")
+        within = f"is outside 0 ... {len(rows) - 1}" if rows else "in an empty table"
+        raise IndexError(f"select: index {number} {within}")
     if all(isinstance(row, (list, tuple)) for row in rows):
         lengths = {len(row) for row in rows}
         if len(lengths) > 1:

@@ -43,6 +43,12 @@ def plan(graph: Graph, *, gradient: bool = True) -> Plan:
 @paused_gc()
 def planned(arrangement: Arrangement, *, gradient: bool = True) -> Plan:
     """Return an arranged graph as instructions, as `plan` does; the groups are used up."""
+    forward = _forward(arrangement)
+    return reversed_plan(forward) if gradient else forward
+
+
+def _forward(arrangement: Arrangement) -> Plan:
+    """Return the forward pass; what is needed to make it is gone before there is a reverse pass."""
     np = load("numpy")
     graph = arrangement.graph
     made = Planner(arrangement)
@@ -53,10 +59,7 @@ def planned(arrangement: Arrangement, *, gradient: bool = True) -> Plan:
         layout.constant(x)
     inputs = np.array(layout.inputs, dtype=np.intp)
     sizes, fixed = layout.sizes, layout.fixed
-    forward = Plan(
-        made.instructions, [], sizes, fixed, inputs, outputs, None, graph.parameters, graph.indices
-    )
-    return reversed_plan(forward) if gradient else forward
+    return Plan(made.instructions, [], sizes, fixed, inputs, outputs, None, graph.parameters, graph.indices)
 
 
 class Planner:

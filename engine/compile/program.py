@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
+from engine.carrier import as_numbers
 from engine.compile.alone import Alone
 from engine.compile.batch import Batch
 from engine.compile.choose import chosen
@@ -76,25 +77,31 @@ class Program:
     def parameters(self) -> Vector:
         """The numbers of the parameters, in order, as the executor likes them best.
 
-        Errors: ValueError where it is set to another number of them.
+        Errors: TypeError where it is set to what is no list of numbers, ValueError to another number of them.
 
         >>> from engine import record
         >>> program = record(lambda x: x * 2.0, 1.0, parameters=[Value(1.0)])
         >>> program.parameters = [1.0, 2.0]
         Traceback (most recent call last):
             ...
-        ValueError: parameters are a number for each of 1, got 2
+        ValueError: Program.parameters takes a number for each of 1 parameters, got 2
         """
         return self._parameters
 
     @parameters.setter
     def parameters(self, numbers: Vector) -> None:
+        self._parameters = self._vector(numbers, "Program.parameters")
+
+    def _vector(self, numbers: Vector, name: str) -> Vector:
+        """Return numbers, one a parameter, as the executor likes them best; nan passes, as in a Value."""
+        is_array = type(numbers) is type(self._parameters) is not list
+        if not is_array or numbers.dtype != self._parameters.dtype or numbers.ndim != 1:
+            given = numbers.tolist() if hasattr(numbers, "tolist") else numbers
+            numbers = self.executor.vector([float(x) for x in as_numbers(given, name)])
         if len(numbers) != self.graph.parameters:
-            raise ValueError(
-                f"parameters are a number for each of {self.graph.parameters}, got {len(numbers)}"
-            )
-        is_own = type(numbers) is type(self._parameters)
-        self._parameters = numbers if is_own else self.executor.vector(numbers)
+            count = f"{self.graph.parameters} parameters"
+            raise ValueError(f"{name} takes a number for each of {count}, got {len(numbers)}")
+        return numbers
 
     def batch(self, samples: Batch | Iterable[Any]) -> Batch:
         """Return samples checked and laid out once, to be used often: `batch.take(places)` are some of them.
@@ -182,15 +189,11 @@ class Program:
 
         It is the second half of `train_step`: for a gradient from `value_and_grad` that was clipped, say.
 
-        Errors: as `train_step`; ValueError for a gradient of another length.
+        Errors: as `train_step`; TypeError and ValueError for a gradient, as where `parameters` is set.
         """
-        if len(gradient) != self.graph.parameters:
-            raise ValueError(
-                f"a gradient has a number for each of {self.graph.parameters} parameters, got {len(gradient)}"
-            )
+        vector = self._vector(gradient, "Program.move")
         with self._alone:
             rule = self._ready(optimizer)
-            vector = self.executor.vector(gradient)
             self._parameters = moved(rule, self.executor, self.parameters, vector)
 
     def _ready(self, optimizer: Optimizer) -> Rule:

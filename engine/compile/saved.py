@@ -76,8 +76,8 @@ def read_program(path: str | Path, own_ops: Iterable[Op] = ()) -> Saved:
     """Return what a file holds of a program, each part of which has been looked at.
 
     Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
-    damaged or uses an op that is neither of the table nor of `own_ops`; ValueError for two of `own_ops` with
-    the same name, or one with the name of a row.
+    damaged or uses an op that is neither of the table nor of `own_ops`; TypeError for `own_ops` that are no
+    list of ops, ValueError for two of them with the same name, or one with the name of a row.
     """
     known = _named(own_ops)
     try:
@@ -181,6 +181,8 @@ def _named(own_ops: Iterable[Op]) -> dict[str, Op]:
 
     Errors: TypeError for what is no op; ValueError for a name that is taken.
     """
+    if not isinstance(own_ops, Iterable):
+        raise TypeError(f"own_ops is a list of ops, got {own_ops!r}")
     known: dict[str, Op] = {}
     for op in own_ops:
         if not isinstance(op, Op):

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple, final
 
 from engine.see.names import Name, elided
@@ -121,7 +122,8 @@ def ledger(
     is put together from the names. `expand` spells a dot out in products and their sum; `limit` is the number
     of rows printed of each table, None for all.
 
-    Errors: TypeError for what is neither a Value nor a function, ValueError where limit is below 1.
+    Errors: TypeError for what is neither a Value nor a function, and for a limit that is no whole number,
+    ValueError where it is below 1.
 
     >>> ledger(lambda x: x * x, 3.0)
     record  node  op  value  source
@@ -133,6 +135,8 @@ def ledger(
         3  x*x   *     x      ∂z/∂x = y       1.0 ×     3.0 =          3.0                3.0  x * x
         4  x*x   *     x      ∂z/∂y = x       1.0 ×     3.0 =          3.0                6.0  x * x
     """
+    if limit is not None and not isinstance(limit, Integral):
+        raise TypeError(f"limit is a whole number of rows, or None for all; got {limit!r}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the number of rows printed, 1 or more, or None for all; got {limit}")
     found = entries(traced(y, inputs, by="ledger"), expand=expand)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any, NamedTuple, final
 
 from engine.chain import Step, gradients
@@ -103,8 +104,8 @@ def paths(y: Value, x: Value, *, top: int = 5) -> Paths:
     A route's product is what its partials multiply to; the products of all routes add up to the derivative.
     Their number may be astronomic: they are counted and ranked in one walk of the chain rule.
 
-    Errors: TypeError for what is no Value, ValueError for top below 1. That y does not depend on x is none:
-    `count` is 0, and the text says so.
+    Errors: TypeError for what is no Value, or a top that is no whole number, ValueError for one below 1. That
+    y does not depend on x is none: `count` is 0, and the text says so.
 
     >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
     >>> y = (x * w).tanh() + x
@@ -117,6 +118,8 @@ def paths(y: Value, x: Value, *, top: int = 5) -> Paths:
     for name, v in (("y", y), ("x", x)):
         if not isinstance(v, Value):
             raise TypeError(f"paths leads from a Value y to a Value x, got {name} = {v!r}")
+    if not isinstance(top, Integral):
+        raise TypeError(f"top is a whole number of routes, got {top!r}")
     if top < 1:
         raise ValueError(f"top is the number of routes shown, 1 or more; got {top}")
     return Paths(y, x, top)

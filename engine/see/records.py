@@ -18,8 +18,8 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> "Digraph"
     Notebooks show it; `.pipe()` and `.render()` work where no Graphviz is installed, too. Number operands are
     nodes of their own. `draw` is the picture with gradients to compare.
 
-    Errors: TypeError for what is no Value; ValueError for a rankdir other than LR and TB, or a format that
-    Graphviz does not know.
+    Errors: TypeError for what is no Value, or a format that is no text; ValueError for a rankdir other than
+    LR and TB, or a format that Graphviz does not know.
 
     >>> x = Value(2.0, label="x")
     >>> print(draw_dot(x * x).body[0].strip())
@@ -29,6 +29,8 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> "Digraph"
         raise TypeError(f"draw_dot takes a Value, got {root!r}")
     if rankdir not in ("LR", "TB"):
         raise ValueError(f"rankdir is LR (left to right) or TB (top to bottom), got {rankdir!r}")
+    if not isinstance(format, str):
+        raise TypeError(f"format is the name of one that Graphviz writes, such as svg, got {format!r}")
     graphviz()
     module: Any = load("engine.see.digraph", extra="lab")
     picture: Digraph = module.Digraph(format=format, graph_attr={"rankdir": rankdir})

@@ -24,7 +24,6 @@ from nn.course import (
     lesson_16,
 )
 from nn.course.exercise import Judge, Verdict, judged
-from nn.nearest import pick
 
 __all__ = ["EXERCISES", "Verdict", "check_exercise"]
 
@@ -54,9 +53,28 @@ def check_exercise(number: str, answer: Any) -> Verdict:
 
     An answer is a number, a text, a row of them, a function or a graph, as the exercise says.
 
-    Errors: ValueError for a number that no exercise has.
+    Errors: ValueError for a number that no exercise has; TypeError for one that is no text.
 
     >>> check_exercise("01.1", 12.0)
     not yet: that is the slope of x³ alone: -4x has a share of its own
     """
-    return judged(pick("exercise", number, EXERCISES), answer)
+    return judged(_found(number), answer)
+
+
+def _found(number: Any) -> Judge:
+    """Return what judges the exercise of that number: "01.1", not "1.1"."""
+    notebook, _, place = str(number).strip().partition(".")
+    meant = f"{notebook:0>2}.{place}"
+    if not isinstance(number, str):
+        such_as = meant if meant in EXERCISES else min(EXERCISES)
+        raise TypeError(f'the number of an exercise is a text, such as "{such_as}", got {number!r}')
+    if number in EXERCISES:
+        return EXERCISES[number]
+    there = [name for name in EXERCISES if name.startswith(f"{notebook:0>2}.")]
+    if meant in EXERCISES:
+        hint = f"did you mean {meant!r}?"
+    elif there:
+        hint = f"notebook {there[0][:2]} has {', '.join(there)}"
+    else:
+        hint = f"they are {min(EXERCISES)!r} to {max(EXERCISES)!r}"
+    raise ValueError(f"no exercise is called {number!r}; {hint}")

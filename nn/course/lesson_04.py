@@ -126,7 +126,6 @@ EXERCISES: dict[str, Judge] = {
             "the error falls with k², not with k": lambda: 1 / (4 * ALLOWED_ERROR),
             "pieces are counted in whole numbers": lambda: (1 / (4 * ALLOWED_ERROR)) ** 0.5,
         },
-        within=1e-3,
         otherwise="the error of k pieces is 1/(4k²); from which whole k on is that at most 0.001?",
     ),
 }

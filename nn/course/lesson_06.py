@@ -84,11 +84,9 @@ EXERCISES: dict[str, Judge] = {
     "06.2": value(
         lambda: _network(0.0),
         {
-            "that is with 1 as the truth": lambda: _network(1.0),
+            "that is with 1 as the truth; or x is missing, or the 2 of 2(y − t)": lambda: _network(1.0),
             "that is what arrives at y; go on back to w₁": lambda: _network(0.0, 3),
-            "that is the slope by b₁; for w₁ the input comes in, too": lambda: _network(0.0, 1),
             "the way from y to w₁ leads through the weight w₂": lambda: _network(0.0, 3) * 2.0,
-            "the square has the slope 2(y − t)": lambda: _network(0.0) / 2,
             "y is above the truth, so raising w₁ raises the loss": lambda: -_network(0.0),
         },
         otherwise="2(y − t), times w₂, times the slope of ReLU, times x",

@@ -82,7 +82,6 @@ EXERCISES: dict[str, Judge] = {
                 lambda: SIZES[0] + sum(SIZES[1])
             ),
         },
-        within=1e-6,
         otherwise="16 neurons with 30 weights and a bias each, then 2 with 16 weights and a bias each",
     ),
     "07.2": value(

@@ -46,7 +46,7 @@ def _broken() -> str:
 
 def _which(answer: Any) -> str:
     """Judge the name of the op that is broken, or the op itself."""
-    name = answer.name if isinstance(answer, Op) else answer
+    name = answer.name if isinstance(answer, Op) else str(answer).strip().casefold()
     names = [op.name for op in OPS]
     if name not in names:
         return f"answer one of {', '.join(repr(known) for known in names)}"

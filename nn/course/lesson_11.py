@@ -6,7 +6,7 @@ from typing import Any
 from engine import Value, paths
 from engine.ops import sum as total
 from nn.conv import Conv1d, Conv2d, flatten
-from nn.course.exercise import Judge, NotRight, value
+from nn.course.exercise import Judge, NotRight, numbers, value
 
 READ = (1.0, 0.0, 2.0, 5.0)
 """The numbers of exercise 11.1."""
@@ -28,8 +28,8 @@ def _slopes() -> list[float]:
 def _kernel(answer: Any) -> str:
     """Judge a kernel: 0 where a window is of one shade, more than 0 where it is darker on the left."""
     conv = Conv2d(1, 1, KERNEL, bias=False, init="zeros")
-    for weight, number in zip(conv.parameters(), _weights(answer), strict=True):
-        weight.data = number
+    for weight, given in zip(conv.parameters(), _weights(answer), strict=True):
+        weight.data = given
     for shade in SHADES:
         z = _seen(conv, [shade] * KERNEL)
         if not math.isclose(z, 0.0, abs_tol=1e-9):
@@ -47,19 +47,14 @@ def _kernel(answer: Any) -> str:
 
 def _weights(answer: Any) -> list[float]:
     """Return the nine weights of three rows."""
-    wanted = "hand in three rows of three numbers, such as [[0, 0, 0], [0, 1, 0], [0, 0, 0]]"
+    wanted = "three rows of three numbers, such as [[0, 0, 0], [0, 1, 0], [0, 0, 0]]"
     if not isinstance(answer, (list, tuple)) or len(answer) != KERNEL:
-        raise NotRight(wanted)
-    if any(not isinstance(row, (list, tuple)) or len(row) != KERNEL for row in answer):
-        raise NotRight(wanted)
-    try:
-        numbers = [float(x) for row in answer for x in row]
-    except (TypeError, ValueError):
-        raise NotRight(wanted) from None
-    strange = [x for x in numbers if not math.isfinite(x)]
+        raise NotRight(f"hand in {wanted}")
+    weights = [x for row in answer for x in numbers(row, KERNEL, wanted)]
+    strange = [x for x in weights if not math.isfinite(x)]
     if strange:
         raise NotRight(f"a weight is a finite number, got {strange[0]}")
-    return numbers
+    return weights
 
 
 def _seen(conv: Conv2d, row: list[float]) -> float:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine import grad, sigmoid, sqrt
-from nn.course.exercise import Judge, NotRight, value
+from nn.course.exercise import Judge, number, value
 from nn.recurrent import Forecaster
 
 W, READ = 0.5, (4.0, 0.0, 1.0)
@@ -30,10 +30,7 @@ def _last_use(w: float) -> float:
 
 def _forget_bias(answer: Any) -> str:
     """Judge a bias of the forget gate with which half of the memory stays."""
-    try:
-        bias = float(answer)
-    except (TypeError, ValueError):
-        raise NotRight("hand in one number, the bias b, such as 1.0") from None
+    bias = number(answer, "one number, the bias b, such as 1.0")
     stays = sigmoid(bias) ** TIMES
     if stays >= HALF:
         return (

@@ -76,8 +76,8 @@ EXERCISES: dict[str, Judge] = {
             "that is the answer to (1, 0): the query is (0, 1)": lambda: _answer((1.0, 0.0)),
             "the scores are divided by √2 before the softmax": lambda: _answer(QUERY, 1.0),
             "the scores are divided by √2, not by 2": lambda: _answer(QUERY, 0.5),
-            "that is the plain mean; the shares differ": lambda: _answer(QUERY, 0.0),
-            "that is the value with the largest score; all three have a share": lambda: VALUES[1],
+            "that is the plain mean, and the value with the largest score; all three have a share, and not "
+            "the same": lambda: _answer(QUERY, 0.0),
         },
         otherwise="three scores q·k/√2, their softmax, then the mean of 10, 20 and 30 by these shares",
     ),

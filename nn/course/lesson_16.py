@@ -48,9 +48,10 @@ def _verdicts(answer: Any) -> str:
     words = (YES, NO, OPEN)
     if not isinstance(answer, (list, tuple)) or len(answer) != len(PAIRS):
         return f"{len(PAIRS)} answers in a row are asked for, such as {list(words)}"
-    for number, (said, (first, second)) in enumerate(zip(answer, PAIRS, strict=True), 1):
-        if not isinstance(said, str) or said not in words:
-            return f"pair {number}: the answer is one of {', '.join(map(repr, words))}, got {said!r:.40}"
+    for number, (given, (first, second)) in enumerate(zip(answer, PAIRS, strict=True), 1):
+        said = str(given).strip().casefold()
+        if said not in words:
+            return f"pair {number}: the answer is one of {', '.join(map(repr, words))}, got {given!r:.40}"
         hint = _hint(said, first, second)
         if hint:
             return f"pair {number}: {hint}"
@@ -129,7 +130,7 @@ EXERCISES: dict[str, Judge] = {
             "that is for a share of one half; p is 0.965": lambda: _error(share=0.5),
             "p(1 − p) stands under the root, both factors": lambda: math.sqrt(RIGHT / TESTED),
         },
-        within=0.015,
+        digits=2,
         otherwise="the formula of the cell above, with p = 0.965 and n = 114",
     ),
     "16.3": _verdicts,

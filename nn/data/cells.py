@@ -5,6 +5,9 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
+from nn.checked import finite, real, shown
+from nn.inputs import whole
+
 Point: TypeAlias = tuple[float, ...]
 Label: TypeAlias = str | int | float
 
@@ -29,7 +32,7 @@ def listed(what: str, given: Any) -> list[Any]:
     """
     given = plain(given)
     if not isinstance(given, Iterable) or isinstance(given, (str, bytes, dict, set, frozenset)):
-        raise TypeError(f"{what}: a list is needed, got {given!r}")
+        raise TypeError(f"{what}: a list is needed, got {shown(given)}")
     if hasattr(given, "to_numpy"):
         raise TypeError(f"{what}: a list is needed, got a {type(given).__name__}; pass its .to_numpy()")
     return list(given)
@@ -161,9 +164,41 @@ def sorted_labels(labels: Sequence[Any]) -> tuple[Label, ...]:
 def spread(noise: float) -> None:
     """Refuse what is no standard deviation of noise.
 
-    Errors: ValueError for a number below 0, infinite or nan.
+    Errors: ValueError for a number below 0, infinite or nan, TypeError for what is no number.
 
     >>> spread(0.1)
     """
-    if not 0 <= noise < math.inf:
+    if not 0 <= real("the noise", noise) < math.inf:
         raise ValueError(f"the noise is a standard deviation, 0 or more, got {noise!r}")
+
+
+def places_of(what: str, count: int, places: Iterable[int]) -> list[int]:
+    """Return places of `count` things as ints, counted from 0, or back from -1; `what` names the things.
+
+    Errors: TypeError for what is no list of whole numbers, IndexError for one that is not there.
+
+    >>> places_of("points", 3, [2, -1])
+    [2, -1]
+    """
+    found = [whole("a place", place) for place in listed("places", places)]
+    for place in found:
+        if not -count <= place < count:
+            raise IndexError(f"there are {count} {what}, got place {place}")
+    return found
+
+
+def limits(interval: Any) -> tuple[float, float]:
+    """Return the two ends of an interval as floats.
+
+    Errors: TypeError for what is no list of numbers, ValueError for one that does not rise or is not finite.
+
+    >>> limits((0, 1))
+    (0.0, 1.0)
+    """
+    ends = listed("interval", interval)
+    if len(ends) != 2:
+        raise ValueError(f"an interval has two ends, such as (0, 1), got {shown(interval)}")
+    left, right = finite("the left end", ends[0]), finite("the right end", ends[1])
+    if not left < right:
+        raise ValueError(f"an interval runs from left to right, got {interval!r}")
+    return left, right

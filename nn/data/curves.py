@@ -1,12 +1,12 @@
 """Curves: points on the graph of a function, with noise on what is to be predicted."""
 
 import math
-import operator
 import random
 from collections.abc import Callable
 
-from nn.data.cells import spread
+from nn.data.cells import limits, spread
 from nn.data.dataset import Dataset
+from nn.inputs import whole
 
 
 def square(
@@ -14,7 +14,8 @@ def square(
 ) -> Dataset:
     """Return n numbers x, evenly spaced over the interval, with x² plus Gaussian noise to predict.
 
-    Errors: ValueError for n below 2, a noise below 0, or an interval that does not rise.
+    Errors: ValueError for n below 2, a noise below 0, or an interval that does not rise; TypeError for what
+    is no number, an n or a seed that is no whole one, or an interval that is no pair.
 
     >>> square(3, noise=0.0).targets
     (1.0, 0.0, 1.0)
@@ -44,14 +45,12 @@ def _curve(
     seed: int,
     interval: tuple[float, float],
 ) -> Dataset:
-    count = operator.index(n)
-    low, high = interval
+    count = whole("n", n)
+    low, high = limits(interval)
     if count < 2:
         raise ValueError(f"{name} needs at least two points, got n={n}")
     spread(noise)
-    if not -math.inf < low < high < math.inf:
-        raise ValueError(f"the interval goes from a number to a larger one, got {interval!r}")
-    rng = random.Random(seed)
+    rng = random.Random(whole("seed", seed))
     xs = [low + (high - low) * i / (count - 1) for i in range(count)]
     return Dataset(
         [(x,) for x in xs],

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nn.data.cells import Label, Point, label, listed, plain, sorted_labels
+from nn.checked import of_kind
+from nn.data.cells import Label, Point, label, listed, places_of, plain, sorted_labels
 from nn.data.describing import sized, spanned, spans
 from nn.data.form import form, texts
 from nn.data.parts import parted
@@ -136,15 +137,12 @@ class Dataset:
     def subset(self, places: Iterable[int]) -> "Dataset":
         """Return the points at these places, in the order in which the places are given.
 
-        Errors: ValueError for no places, IndexError for one that is not there.
+        Errors: ValueError for no places, IndexError for one that is not there, TypeError for no whole number.
 
         >>> Dataset([[0.0], [1.0], [2.0]], [5, 6, 7]).subset([2, 0]).targets
         (7.0, 5.0)
         """
-        chosen = list(places)
-        for place in chosen:
-            if not -len(self) <= place < len(self):
-                raise IndexError(f"there are {len(self)} points, got place {place}")
+        chosen = places_of("points", len(self), places)
         return replace(
             self,
             points=tuple([self.points[i] for i in chosen]),
@@ -186,7 +184,7 @@ class Dataset:
         `random.Random(seed)`. Parts keep the order of the points. Of an `ordered` Dataset the last points
         are the test part, those before them the validation part; nothing is drawn.
 
-        Errors: ValueError for shares outside 0 ... 1 and for a part that would be empty.
+        Errors: ValueError for shares outside 0 ... 1 and a part that would be empty, TypeError for no number.
 
         >>> Dataset([[0], [1], [2], [3]], [0, 0, 1, 1], names=("a", "b")).split(test=0.5)
         Split(2 to train, 2 to test)
@@ -202,16 +200,18 @@ class Dataset:
 
         `targets` is a scaler of the one column that is to be predicted, for a regression.
 
-        Errors: ValueError for a scaler of other columns, or one of targets that are labels.
+        Errors: ValueError for a scaler of other columns or one of labels, TypeError for what is no Scaler.
 
         >>> Dataset([[10.0]], [1.5]).scaled(Scaler(("x0",), (2.0,), (4.0,))).points
         ((2.0,),)
         """
+        of_kind("scaler", scaler, Scaler, "a Scaler, such as Split.standardised makes")
         if scaler.inputs != self.inputs:
             raise ValueError(f"the scaler is one of columns {scaler.inputs}, the data has {self.inputs}")
         data = replace(self, points=tuple(map(scaler.apply, self.points)), units=(STANDARDISED,) * self.width)
-        if not targets:
+        if targets is None:
             return data
+        of_kind("targets", targets, Scaler, "a Scaler of the target, or None")
         if self.is_classification:
             raise ValueError("labels of classes are not standardised: only the targets of a regression are")
         if targets.inputs != (self.target,):
@@ -232,12 +232,8 @@ class Dataset:
             counts = Counter(self.targets)
             told = f"{self.target}: {', '.join([f'{name} {counts[i]}' for i, name in enumerate(self.names)])}"
         source = self.source and f"source: {self.source}"
-        lines = [
-            self.description,
-            source,
-            *spans(self.inputs, self.units, self.points),
-            f"to predict: {told}",
-        ]
+        columns = spans(self.inputs, self.units, self.points)
+        lines = [self.description, source, *columns, f"to predict: {told}"]
         return "\n  ".join(
             [f"{self.name}: {sized(len(self), self.width, len(self.names))}", *filter(None, lines)]
         )
@@ -252,7 +248,7 @@ class Split:
 
     `scaler` and `target_scaler` are those that standardised the parts, None where nothing did.
 
-    Errors: ValueError for parts that differ in columns or classes.
+    Errors: ValueError for parts that differ in columns or classes, TypeError for parts that are no Dataset.
 
     >>> data = Dataset([[0.0], [1.0]], [0, 1], names=("low", "high"))
     >>> Split(data, data)
@@ -266,7 +262,9 @@ class Split:
     target_scaler: Scaler | None = None
 
     def __post_init__(self) -> None:
-        for part, data in (("test", self.test), ("validation", self.validation)):
+        for part, data in (("train", self.train), ("test", self.test), ("validation", self.validation)):
+            if data is not None or part != "validation":
+                of_kind(part, data, Dataset, "a Dataset")
             for field in ("inputs", "names", "classes", "target"):
                 ours = getattr(self.train, field)
                 if data is not None and getattr(data, field) != ours:

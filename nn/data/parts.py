@@ -3,6 +3,9 @@
 import random
 from collections.abc import Sequence
 
+from nn.checked import real
+from nn.inputs import whole
+
 
 def parted(
     labels: Sequence[int], ordered: bool, test: float, validation: float, seed: int
@@ -11,14 +14,16 @@ def parted(
 
     Each label keeps its share. Where the points are `ordered`, nothing is drawn.
 
-    Errors: ValueError for shares that leave nothing to train on, and for a part that would be empty.
+    Errors: ValueError for shares that leave nothing to train on, and for a part that would be empty;
+    TypeError for shares that are no numbers, or a seed that is no whole number.
 
     >>> parted([0, 1, 0, 1], True, 0.25, 0.25, seed=0)
     ([0, 1], [2], [3])
     """
-    if not 0 < test < 1:
+    seed = whole("seed", seed)
+    if not 0 < real("test", test) < 1:
         raise ValueError(f"test is a share of the points, between 0 and 1, got {test!r}")
-    if not 0 <= validation < 1:
+    if not 0 <= real("validation", validation) < 1:
         raise ValueError(f"validation is a share of the points, from 0 to below 1, got {validation!r}")
     if not test + validation < 1:
         raise ValueError(f"test={test} and validation={validation} leave no points to train on")

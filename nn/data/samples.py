@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from engine.compile.signature import Signature
-from nn.data.cells import listed, plain
+from nn.data.cells import listed, places_of, plain
 from nn.data.parts import parted
 
 
@@ -77,15 +77,12 @@ class Samples:
     def subset(self, places: Iterable[int]) -> "Samples":
         """Return the samples at these places, in the order in which the places are given.
 
-        Errors: ValueError for no places, IndexError for one that is not there.
+        Errors: ValueError for no places, IndexError for one that is not there, TypeError for no whole number.
 
         >>> Samples([(0.5,), (2.5,)]).subset([1]).samples
         ((2.5,),)
         """
-        chosen = list(places)
-        for place in chosen:
-            if not -len(self) <= place < len(self):
-                raise IndexError(f"there are {len(self)} samples, got place {place}")
+        chosen = places_of("samples", len(self), places)
         return replace(self, samples=tuple([self.samples[i] for i in chosen]))
 
     def split(self, test: float = 0.2, validation: float = 0.0, seed: int = 0) -> "SampleSplit":
@@ -94,7 +91,7 @@ class Samples:
         Which samples is drawn by `random.Random(seed)`; of `ordered` ones the last are the test part, those
         before them the validation part.
 
-        Errors: ValueError for shares outside 0 ... 1 and for a part that would be empty.
+        Errors: ValueError for shares outside 0 ... 1 and a part that would be empty, TypeError for no number.
 
         >>> Samples([(0.0,), (1.0,), (2.0,), (3.0,)]).split(test=0.25)
         SampleSplit(3 to train, 1 to test)
@@ -113,7 +110,8 @@ class SampleSplit(NamedTuple):
     """Samples in parts: some to train on, others to test on, and perhaps some to validate on.
 
     >>> one = Samples([(0.5,)])
-    >>> SampleSplit(one, one).validation
+    >>> SampleSplit(one, one)
+    SampleSplit(1 to train, 1 to test)
     """
 
     train: Samples

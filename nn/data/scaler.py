@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nn.data.cells import Point, listed, number
+from nn.checked import of_kind
+from nn.data.cells import Point, listed, number, rows
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Scaler:
     `inputs` names the columns. A column that was constant where the scaler was learned has deviation 0;
     whatever stands in it becomes 0.
 
-    Errors: ValueError for lists of different lengths, numbers that are not finite, a deviation below 0.
+    Errors: ValueError for lists of different lengths, numbers that are not finite, a deviation below 0;
+    TypeError for what is no list, or no number.
 
     >>> scaler = Scaler.of([[1.0, 7.0], [3.0, 7.0]], inputs=("height", "sides"))
     >>> scaler.apply([5.0, 7.0]), scaler.constant
@@ -27,7 +29,7 @@ class Scaler:
     deviations: Sequence[float]
 
     def __post_init__(self) -> None:
-        names = tuple(self.inputs)
+        names = tuple(listed("inputs", self.inputs))
         object.__setattr__(self, "inputs", names)
         for field in ("means", "deviations"):
             numbers = listed(field, getattr(self, field))
@@ -45,15 +47,18 @@ class Scaler:
     def of(cls, points: Sequence[Sequence[float]], inputs: Sequence[str]) -> "Scaler":
         """Return the scaler of some points: means and population standard deviations (divided by n).
 
-        Errors: ValueError for a column whose sum or spread is too large for a float.
+        Errors: ValueError for a column whose sum or spread is too large for a float, for points of another
+        length than `inputs`; those of Dataset for its points.
 
         >>> Scaler.of([[0.0], [4.0]], inputs=("x",))
         Scaler(inputs=('x',), means=(2.0,), deviations=(2.0,))
         """
-        moments = [
-            _moments(name, column) for name, column in zip(inputs, zip(*points, strict=True), strict=True)
-        ]
-        return cls(inputs, [mean for mean, _ in moments], [deviation for _, deviation in moments])
+        names = listed("inputs", inputs)
+        found = rows(points, names)
+        if len(found[0]) != len(names):
+            raise ValueError(f"a point has {len(found[0])} numbers, got {len(names)} inputs")
+        moments = [_moments(*pair) for pair in zip(names, zip(*found, strict=True), strict=True)]
+        return cls(names, [mean for mean, _ in moments], [deviation for _, deviation in moments])
 
     @property
     def constant(self) -> tuple[str, ...]:
@@ -102,16 +107,17 @@ class Scaler:
     def load(cls, state: Mapping[str, Any]) -> "Scaler":
         """Return the scaler whose state this is.
 
-        Errors: ValueError for a state without one of its three entries or with others; as Scaler.
+        Errors: ValueError for a state without one of its three entries or with others, TypeError for what is
+        no dict; as Scaler.
 
         >>> Scaler.load({"inputs": ["x"], "means": [2.0], "deviations": [4.0]}).means
         (2.0,)
         """
+        of_kind("state", state, Mapping, "a dict, as Scaler.state gives")
         wanted = {"inputs", "means", "deviations"}
         if set(state) != wanted:
-            raise ValueError(
-                f"the state of a Scaler has {', '.join(sorted(wanted))}; got {', '.join(sorted(state))}"
-            )
+            given = ", ".join(sorted(map(str, state)))
+            raise ValueError(f"the state of a Scaler has {', '.join(sorted(wanted))}; got {given}")
         return cls(**state)
 
     def _checked(self, point: Iterable[float]) -> Point:

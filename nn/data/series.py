@@ -1,12 +1,12 @@
 """Series: numbers that follow each other in time, and the windows to predict the next one from."""
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.optional import load
 from nn.data.cells import listed, number
 from nn.data.dataset import Dataset
+from nn.inputs import whole
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ class Series:
 
         Point i is values[i : i + window], oldest first; its target belongs to times[i + window].
 
-        Errors: ValueError for a window below 1 or one that leaves nothing to predict.
+        Errors: ValueError for a window below 1 or one that leaves nothing to predict, TypeError for one that
+        is no whole number.
 
         >>> Series([1, 2, 3], [5.0, 6.0, 7.0]).windows(1).inputs
         ('1 step before',)
         """
-        size = operator.index(window)
+        size = whole("window", window)
         if not 1 <= size < len(self):
             raise ValueError(
                 f"a window has from 1 to {len(self) - 1} of the {len(self)} values, got {window!r}"

@@ -4,8 +4,11 @@ import random
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from nn.checked import of_kind, real
 from nn.data.cells import listed
+from nn.inputs import whole
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,8 @@ class Text:
     that of the words, sorted, unless a larger one is given. Sorted is as in a dictionary: accents count only
     between words that are the same without them.
 
-    Errors: TypeError for a word that is no text; ValueError for no words, an empty one, or a letter that is
-    not in the alphabet given.
+    Errors: TypeError for a word or an alphabet that is no text; ValueError for no words, an empty one, or a
+    letter that is not in the alphabet given.
 
     >>> text = Text(["no", "on", "no"])
     >>> text.words, text.alphabet, text.encode("on"), text.decode([0, 1, 2])
@@ -40,6 +43,7 @@ class Text:
         if not words:
             raise ValueError("a Text has at least one word, got none")
         letters = set().union(*words)
+        of_kind("alphabet", self.alphabet, str, "a text of letters")
         alphabet = self.alphabet or "".join(sorted(letters, key=_rank))
         if len(set(alphabet)) != len(alphabet):
             raise ValueError(f"each letter of the alphabet is there once, got {alphabet!r}")
@@ -72,11 +76,12 @@ class Text:
     def encode(self, word: str) -> list[int]:
         """Return the tokens of a word, the last one being `end`.
 
-        Errors: ValueError for a letter that is not in the alphabet.
+        Errors: ValueError for a letter that is not in the alphabet, TypeError for what is no text.
 
         >>> Text(["no"]).encode("on")
         [1, 0, 2]
         """
+        of_kind("a word", word, str, "a text")
         places = [self.alphabet.find(letter) for letter in word]
         if -1 in places:
             letter = word[places.index(-1)]
@@ -86,13 +91,14 @@ class Text:
     def decode(self, tokens: Iterable[int]) -> str:
         """Return the word that the tokens before the first `end` spell.
 
-        Errors: ValueError for a token that is not there.
+        Errors: ValueError for a token that is not there, TypeError for what is no list of whole numbers.
 
         >>> Text(["no"]).decode([1, 0, 2, 1])
         'on'
         """
         word = ""
-        for token in tokens:
+        of_kind("tokens", tokens, Iterable, "a list of whole numbers")
+        for token in map(partial(whole, "a token"), tokens):
             if not 0 <= token <= self.end:
                 raise ValueError(f"the tokens are 0 ... {self.end}, got {token!r}")
             if token == self.end:
@@ -105,15 +111,16 @@ class Text:
 
         Which words is drawn by `random.Random(seed)`.
 
-        Errors: ValueError for a share that leaves a part without words.
+        Errors: ValueError for a share that leaves a part without words; TypeError for one that is no number,
+        or a seed that is no whole one.
 
         >>> [len(part) for part in Text(["a", "b", "c", "d"]).split(test=0.25)]
         [3, 1]
         """
-        count = round(test * len(self)) if 0 < test < 1 else 0
+        count = round(test * len(self)) if 0 < real("test", test) < 1 else 0
         if not 0 < count < len(self):
             raise ValueError(f"test is a share that leaves words on both sides of {len(self)}, got {test!r}")
-        testing = set(random.Random(seed).sample(self.words, count))
+        testing = set(random.Random(whole("seed", seed)).sample(self.words, count))
         train = [word for word in self.words if word not in testing]
         return replace(self, words=train), replace(self, words=list(testing))
 

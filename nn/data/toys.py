@@ -1,12 +1,13 @@
 """Toys: points of a plane in classes of a known shape, drawn by a seed."""
 
 import math
-import operator
 import random
 from collections.abc import Sequence
 
+from nn.checked import real
 from nn.data.cells import Point, plain, rows, spread
 from nn.data.dataset import Dataset
+from nn.inputs import whole
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
@@ -15,12 +16,13 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     Each coordinate has Gaussian noise of that standard deviation. The upper moon is about (0, 0), the lower
     one about (1, 0.5), as in scikit-learn's `make_moons`.
 
-    Errors: ValueError for n below 2 or a noise below 0.
+    Errors: ValueError for n below 2 or a noise below 0; TypeError for what is no number, and for an n or a
+    seed that is no whole one.
 
     >>> moons(4, noise=0.0).targets
     (0, 1, 0, 1)
     """
-    rng = random.Random(seed)
+    rng = random.Random(whole("seed", seed))
     points: list[Point] = []
     labels = _in_turn("moons", n, 2, noise)
     for label in labels:
@@ -40,14 +42,14 @@ def circles(n: int = 100, noise: float = 0.05, seed: int = 0, factor: float = 0.
     The outer one, label 0, has radius 1, the inner one radius `factor`; each coordinate
     has Gaussian noise of that standard deviation, as in scikit-learn's `make_circles`.
 
-    Errors: ValueError for n below 2, a noise below 0 or a factor outside 0 ... 1.
+    Errors: ValueError for n below 2, a noise below 0 or a factor outside 0 ... 1; TypeError as `moons`.
 
     >>> [round(math.hypot(*point), 3) for point in circles(4, noise=0.0).points]
     [1.0, 0.5, 1.0, 0.5]
     """
-    if not 0 < factor < 1:
+    if not 0 < real("the factor", factor) < 1:
         raise ValueError(f"the factor is the inner circle's radius, between 0 and 1, got {factor!r}")
-    rng = random.Random(seed)
+    rng = random.Random(whole("seed", seed))
     points: list[Point] = []
     labels = _in_turn("circles", n, 2, noise)
     for label in labels:
@@ -69,17 +71,17 @@ def spirals(
     apart", 1988.
 
     Errors: ValueError for fewer than two classes, an n below their number, turns that are not positive, or a
-    noise below 0.
+    noise below 0; TypeError as `moons`.
 
     >>> spirals(6, classes=3).targets
     (0, 1, 2, 0, 1, 2)
     """
-    count = operator.index(classes)
+    count = whole("classes", classes)
     if count < 2:
         raise ValueError(f"spirals needs at least two classes, got {classes!r}")
-    if not 0 < turns < math.inf:
+    if not 0 < real("turns", turns) < math.inf:
         raise ValueError(f"turns is how often a spiral winds, above 0, got {turns!r}")
-    rng = random.Random(seed)
+    rng = random.Random(whole("seed", seed))
     points: list[Point] = []
     labels = _in_turn("spirals", n, count, noise)
     for label in labels:
@@ -99,15 +101,16 @@ def blobs(
     Each coordinate has Gaussian noise of that standard deviation. `centres` are points, or how many to draw
     from the square -10 ... 10, as in scikit-learn's `make_blobs`.
 
-    Errors: ValueError for fewer than two centres, an n below their number, or a noise below 0.
+    Errors: ValueError for fewer than two centres, an n below their number, or a noise below 0; TypeError as
+    `moons`, and for centres that are neither a number nor points.
 
     >>> blobs(4, centres=[(0.0, 0.0), (5.0, 5.0)], noise=0.0).points
     ((0.0, 0.0), (5.0, 5.0), (0.0, 0.0), (5.0, 5.0))
     """
-    rng = random.Random(seed)
+    rng = random.Random(whole("seed", seed))
     given = plain(centres)
-    if isinstance(given, int):
-        given = [(rng.uniform(-10, 10), rng.uniform(-10, 10)) for _ in range(given)]
+    if not isinstance(given, (list, tuple)):
+        given = [(rng.uniform(-10, 10), rng.uniform(-10, 10)) for _ in range(whole("centres", given))]
     if len(given) < 2:
         raise ValueError(f"blobs needs at least two centres, got {centres!r}")
     middles = rows(given, ())
@@ -118,7 +121,7 @@ def blobs(
 
 
 def _in_turn(toy: str, n: int, classes: int, noise: float) -> list[int]:
-    count = operator.index(n)
+    count = whole("n", n)
     if count < classes:
         raise ValueError(f"{toy} needs at least a point for each of the {classes} classes, got n={n}")
     spread(noise)

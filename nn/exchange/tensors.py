@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from engine import Value
 from engine.optional import load
+from nn.checked import MODULE, of_kind
 from nn.exchange.stages import stages
 from nn.mlp import MLP
 from nn.module import Module, children
@@ -31,8 +32,8 @@ def state_dict(module: Module) -> dict[str, Any]:
     `to_torch(model)`: "0.weight", "2.weight" where an activation stands between. Other parameters are one
     array for each list of them, nested ones where these are of one length: "table" [row, column].
 
-    Errors: those of `named_parameters`; ValueError for two tensors of one name, and for an MLP with a layer
-    of different activations.
+    Errors: those of `named_parameters`; TypeError for what is no Module; ValueError for two tensors of one
+    name, and for an MLP with a layer of different activations.
 
     >>> import random
     >>> state = state_dict(MLP(2, [3, 1], rng=random.Random(0)))
@@ -52,7 +53,7 @@ def load_state_dict(module: Module, state: Mapping[str, Any]) -> None:
     An array is one of numpy's or torch's, of any real dtype, or nested lists.
 
     Errors: ValueError that lists the names that are missing, unexpected, of another shape, with both shapes,
-    or that hold no finite numbers.
+    or that hold no finite numbers; TypeError for what is no Module, or no dict.
 
     >>> model = MLP(1, [1])
     >>> load_state_dict(model, {"0.weight": [[2.0]], "0.bias": [0.5]})
@@ -72,6 +73,7 @@ def put(wanted: Mapping[str, Block], state: Mapping[str, Any], name: str) -> Non
     >>> w.data
     2.0
     """
+    of_kind("state", state, Mapping, "a dict of arrays by name, as state_dict gives")
     known = {key: as_array(key, state[key]) for key in wanted if key in state}
     complaints = [
         ("missing", [repr(key) for key in wanted if key not in state]),
@@ -140,6 +142,7 @@ def tensors(module: Module) -> dict[str, Block]:
     >>> tensors(module)["table"].shape
     (1, 2)
     """
+    of_kind("module", module, Module, MODULE)
     named = module.named_parameters()
     free = set(named.values())
     found: list[tuple[str, Block]] = []

@@ -8,6 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from engine.optional import load
+from nn.data.cells import listed
 from nn.inputs import size
 from nn.lab.job import Job, job, run
 from nn.lab.record import Record
@@ -43,14 +44,15 @@ class Laboratory:
         seeds: int = SEEDS,
         folds: int = FOLDS,
     ) -> None:
-        named = [technique(name) for name in dict.fromkeys(techniques or ())]
+        asked = () if techniques is None else listed("techniques", techniques)
+        named = [technique(name) for name in dict.fromkeys(asked)]
         self.seeds, self.folds = size("seeds", seeds), size("folds", folds)
         self.subjects = subjects(sets, self.folds)
         tasks = {subject.data.is_classification for subject in self.subjects}
         for one in named:
             if not any(map(one.does, tasks)):
-                listed = ", ".join(subject.name for subject in self.subjects)
-                raise ValueError(f"{one.name}, {one.told}, does not do the task of {listed}: leave it out")
+                there = ", ".join(subject.name for subject in self.subjects)
+                raise ValueError(f"{one.name}, {one.told}, does not do the task of {there}: leave it out")
         others = [
             one for one in named or TECHNIQUES.values() if one.name != GUESS and any(map(one.does, tasks))
         ]
@@ -99,6 +101,8 @@ class Laboratory:
         so in a terminal.
 
         Errors: RuntimeError where a worker died; what was done by then is in the record.
+
+        >>> list(lab.run(Record("runs/lab/jobs.jsonl"), jobs=-1))  # doctest: +SKIP
         """
         record.mend()
         done = record.read()
@@ -122,6 +126,9 @@ class Laboratory:
                 yield result
 
     def results(self, record: Record) -> dict[str, Result]:
-        """Return what the record has of this laboratory's jobs, by their keys."""
+        """Return what the record has of this laboratory's jobs, by their keys.
+
+        Errors: those of Record.
+        """
         done = record.read()
         return {one.key: done[one.key] for one in self.jobs if one.key in done}

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nn.checked import shown
+
 
 class Record:
     """A file of results, which are added one by one and never changed.
@@ -25,7 +27,10 @@ class Record:
         self.path = Path(path)
 
     def read(self) -> dict[str, Mapping[str, Any]]:
-        """Return the results by the keys of their jobs; of two with one key the first."""
+        """Return the results by the keys of their jobs; of two with one key the first.
+
+        Errors: those of the class.
+        """
         found: dict[str, Mapping[str, Any]] = {}
         for result in self._lines():
             found.setdefault(result["key"], result)
@@ -51,7 +56,12 @@ class Record:
         return content[: content.rfind(b"\n") + 1]
 
     def add(self, result: Mapping[str, Any]) -> None:
-        """Write a result at the end; Errors: ValueError for nan and inf, which JSON has not."""
+        """Write a result, a dict with the `key` of its job, at the end.
+
+        Errors: ValueError for nan and inf, which JSON has not, and for a result without a key.
+        """
+        if not isinstance(result, Mapping) or not isinstance(result.get("key"), str):
+            raise ValueError(f"a result is a dict with the key of its job, got {shown(result)}")
         line = json.dumps(result, allow_nan=False, ensure_ascii=False) + "\n"
         with self.path.open("ab") as file:
             file.write(line.encode())

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.optional import load
 from nn.data import DATASETS, Dataset, dataset
+from nn.data.cells import listed
 from nn.documents import fingerprint
 from nn.inputs import size
 
@@ -110,7 +111,7 @@ def subjects(names: Iterable[str], count: int) -> list[Subject]:
     >>> [one.name for one in subjects(["iris", "sine"], count=5)]
     ['iris', 'sine']
     """
-    found = list(_read(names, size("folds", count)))
+    found = list(_read(listed("sets", names), size("folds", count)))
     if not found:
         raise ValueError(f"the lab needs a data set; there are {', '.join(SETS)}, and CSV files")
     twice = [name for name, times in Counter(one.name for one in found).items() if times > 1]

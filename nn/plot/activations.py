@@ -7,7 +7,7 @@ from nn.activity import activity, chosen, verdict
 from nn.data import Dataset
 from nn.mlp import MLP
 from nn.neuron import Layer
-from nn.plot.axes import CLASSES, CROWDED, PAPER, captioned, dressed
+from nn.plot.axes import CLASSES, CROWDED, LITERAL, PAPER, captioned, dressed
 from nn.plot.heat import heat
 
 
@@ -21,8 +21,8 @@ def activations(
     at every point), or which share of tanh or sigmoid answers is saturated (within 1 % of the range from one
     of its ends).
 
-    Errors: TypeError for a model without layers; ValueError for no points or a layer that there is not;
-    FloatingPointError for an answer that is not finite.
+    Errors: TypeError for a model without layers, or what are no points; ValueError for no points or a layer
+    that there is not; FloatingPointError for an answer that is not finite.
 
     >>> activations(Layer(1, 2), [(0.0,), (0.0,)]).get_title(loc="left")
     'activations of Layer(1, 2): 2 of 2 relu neurons dead'
@@ -35,7 +35,7 @@ def activations(
     source = chosen(model, layer)
     ax = dressed(ax, 6.4, 3.6)
     heat(ax, list(zip(*rows, strict=True)), "activation", aspect="auto")
-    ax.set_xlabel("point" if data is None else f"points in the order of {data.target}")
+    ax.set_xlabel("point" if data is None else f"points in the order of {data.target}", **LITERAL)
     ax.set_ylabel("neuron")
     for axis in (ax.xaxis, ax.yaxis):
         axis.get_major_locator().set_params(integer=True)
@@ -62,5 +62,5 @@ def _classes(ax: Any, data: Dataset) -> None:
         )  # fmt: skip
         middles.append(start + count / 2)
         names.append(name)
-    ax.set_xticks(middles, names, rotation=90 if sum(map(len, names)) >= CROWDED else 0)
+    ax.set_xticks(middles, names, rotation=90 if sum(map(len, names)) >= CROWDED else 0, **LITERAL)
     ax.tick_params(axis="x", length=0, pad=8)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nn.checked import of_kind
 from nn.combination import figure
 from nn.deviation import value
 from nn.pieces import Approximation
@@ -14,10 +15,13 @@ STEPS = 400
 def approximation(pieces: Approximation, ax: Any = None) -> Any:
     """Draw a function on the interval, the pieces with their ends, and a mark at their largest error.
 
+    Errors: TypeError for what is no Approximation, such as `nn.relu_sum` returns.
+
     >>> from nn.pieces import relu_sum
     >>> approximation(relu_sum(lambda x: x * x, (0, 1), 4)).get_title()
     '4 pieces: largest error 0.01562, at x = 0.125'
     """
+    of_kind("pieces", pieces, Approximation, "an Approximation, as nn.relu_sum or .against returns")
     ax = dressed(ax)
     left, right = pieces.interval
     xs = [left + (right - left) * i / STEPS for i in range(STEPS)] + [right]

@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from nn.plot.axes import CROWDED, EDGE, INK, captioned, dressed, shades
+from engine.carrier import as_number
+from nn.data.cells import listed
+from nn.plot.axes import CROWDED, EDGE, INK, LITERAL, captioned, dressed, shades
 
 CLOSE = 1e-9
 """So far may rounding take a share out of 0 ... 1."""
@@ -22,12 +24,14 @@ def attention_maps(weights: Sequence[Sequence[Sequence[Any]]], labels: Sequence[
     see stay empty.
 
     Errors: ValueError for no heads or labels, for another number of rows than of labels, for a row of more
-    numbers than labels, and for a share outside of 0 ... 1.
+    numbers than labels, and for a share outside of 0 ... 1; TypeError for what is no list of texts, or no
+    number.
 
     >>> attention_maps([[[1.0], [0.25, 0.75]]], "ab").get_title(loc="left")
     'attention of 1 head'
     """
-    maps = [[[float(share) for share in row] for row in head] for head in weights]
+    labels = list(labels) if isinstance(labels, str) else listed("labels", labels)
+    maps = [[_shares(row) for row in listed("a head", head)] for head in listed("weights", weights)]
     _check(maps, labels)
     size, columns = len(labels), math.ceil(math.sqrt(len(maps)))
     lines = -(-len(maps) // columns)
@@ -52,8 +56,8 @@ def attention_maps(weights: Sequence[Sequence[Sequence[Any]]], labels: Sequence[
     letters = max(SMALLEST, min(LARGEST, 330 / len(grid[0])))
     lefts, tops = sorted({left for _, left in corners}), sorted({top for top, _ in corners})
     upright = len(lefts) * sum(map(len, labels)) >= CROWDED and max(map(len, labels)) > 1
-    ax.set_xticks(*_named(lefts, labels), fontsize=letters, rotation=90 if upright else 0)
-    ax.set_yticks(*_named(tops, labels), fontsize=letters)
+    ax.set_xticks(*_named(lefts, labels), fontsize=letters, rotation=90 if upright else 0, **LITERAL)
+    ax.set_yticks(*_named(tops, labels), fontsize=letters, **LITERAL)
     ax.set_ylim(len(grid) - 0.5, HEADING - 1.8)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
@@ -66,6 +70,10 @@ def attention_maps(weights: Sequence[Sequence[Sequence[Any]]], labels: Sequence[
 def _named(starts: Sequence[int], labels: Sequence[str]) -> tuple[list[int], list[str]]:
     """Return the places of the labels from each start on, and the labels."""
     return [start + i for start in starts for i in range(len(labels))], [*labels] * len(starts)
+
+
+def _shares(row: Sequence[Any]) -> list[float]:
+    return [float(as_number(share, "a share")) for share in listed("a row", row)]
 
 
 def _check(maps: Sequence[Sequence[Sequence[float]]], labels: Sequence[str]) -> None:

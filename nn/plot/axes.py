@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.optional import load
 from engine.see.theme import palette
+from nn.checked import shown
 
 PIXELS_PER_INCH = 144
 SHOWN_PER_INCH = 96
@@ -25,6 +26,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 """A shape for each label, so that no class rests on its colour alone."""
 LEGEND_ROW = 16
 """Points of height for each row of a legend."""
+LITERAL = {"parse_math": False}
+"""What a text takes that holds names from outside: a $ in them is a dollar and begins no formula."""
 CROWDED = 40
 """From this many letters on the names below the Axes stand upright."""
 
@@ -46,11 +49,13 @@ def axes(width: float = 6.4, height: float = 4.0) -> Any:
 def dressed(ax: Any = None, width: float = 6.4, height: float = 4.0) -> Any:
     """Return the given Axes, or without them new ones of that size in inches, in the dress of every plot.
 
+    Errors: TypeError for what are no Axes.
+
     >>> ax = axes()
     >>> dressed(ax) is ax
     True
     """
-    ax = axes(width, height) if ax is None else ax
+    ax = axes(width, height) if ax is None else _checked(ax)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[:].set_color(EDGE)
     ax.tick_params(color=EDGE, labelcolor=INK)
@@ -66,12 +71,14 @@ def captioned(ax: Any, title: str, handles: Sequence[Any] = (), columns: int = 4
     ('a line', 'y = x')
     """
     rows = -(-len(handles) // columns)
-    ax.set_title(title, loc="left", fontsize=11, color=INK, pad=6 + LEGEND_ROW * rows)
+    ax.set_title(title, loc="left", fontsize=11, color=INK, pad=6 + LEGEND_ROW * rows, **LITERAL)
     if handles:
-        ax.legend(
+        legend = ax.legend(
             handles=handles, ncols=columns, loc="lower left", bbox_to_anchor=(0, 1), frameon=False,
             fontsize=9, labelcolor=INK, borderpad=0.2, borderaxespad=0.1, columnspacing=1.2,
         )  # fmt: skip
+        for text in legend.get_texts():
+            text.set(**LITERAL)
 
 
 def handle(text: str, **style: Any) -> Any:
@@ -103,6 +110,16 @@ def diverging() -> Any:
     """
     colours = [THEME["neg"], NEGATIVE, PAPER, POSITIVE, THEME["pos"]]
     return load("matplotlib.colors", extra="lab").LinearSegmentedColormap.from_list("sign", colours, N=257)
+
+
+def rising() -> Any:
+    """Return the colour map from the paper's white to blue: the half of `diverging` for what is not below 0.
+
+    >>> rising()(0.0)[:3] == (1.0, 1.0, 1.0), rising()(1.0) == diverging()(1.0)
+    (True, True)
+    """
+    colours = [PAPER, POSITIVE, THEME["pos"]]
+    return load("matplotlib.colors", extra="lab").LinearSegmentedColormap.from_list("above", colours, N=257)
 
 
 def shades() -> Any:
@@ -143,12 +160,20 @@ def logarithmic(axis: Any, low: float, high: float) -> None:
 def png(ax: Any) -> bytes:
     """Return the figure of the Axes as a PNG file, 144 pixels an inch.
 
+    Errors: TypeError for what are no Axes.
+
     >>> png(axes())[1:4]
     b'PNG'
     """
     buffer = io.BytesIO()
-    ax.figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH)
+    _checked(ax).figure.savefig(buffer, format="png", dpi=PIXELS_PER_INCH)
     return buffer.getvalue()
+
+
+def _checked(ax: Any) -> Any:
+    if not hasattr(ax, "spines"):
+        raise TypeError(f"ax is matplotlib's Axes, or left out for new ones, got {shown(ax)}")
+    return ax
 
 
 def _in_notebook(ax: Any) -> tuple[bytes, dict[str, int]]:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.answers import Model, label, outputs, threshold_of
+from nn.checked import DATASET, of_kind
 from nn.data import Dataset
 from nn.data.describing import measured
 from nn.inputs import size
 from nn.mlp import MLP
 from nn.neuron import Layer, Neuron
 from nn.perceptron import Perceptron
-from nn.plot.axes import CLASSES, INK, MARKERS, PAPER, SOFT, blended, captioned, dressed, handle
+from nn.plot.axes import CLASSES, INK, LITERAL, MARKERS, PAPER, SOFT, blended, captioned, dressed, handle
 
 MARGIN = 0.1
 """Of the extent of the data, the room that is left around them."""
@@ -44,7 +45,8 @@ def boundary(
     are small and faint. The title has the share of the data that the model gets right.
 
     Errors: ValueError for data that are no classes or not of two columns, for `train` with other classes, for
-    steps below 2, a model with another number of outputs than there are classes, or an answer that is nan.
+    steps below 2, a model with another number of outputs than there are classes, or an answer that is nan;
+    TypeError for what is no Dataset, or no model.
 
     >>> either = Dataset([(0, 0), (0, 1), (1, 0), (1, 1)], [0, 1, 1, 1], names=("no", "yes"))
     >>> boundary(Perceptron.of(-0.5, [1, 1]), either, steps=9).get_title(loc="left")
@@ -77,8 +79,8 @@ def boundary(
         handles.append(handle(f"first layer: w·x + b = 0{some}", color=SOFT, **DASHED))
     ax.set_xlim(box[0], box[1])
     ax.set_ylim(box[2], box[3])
-    ax.set_xlabel(measured(data.inputs[0], data.units[0]))
-    ax.set_ylabel(measured(data.inputs[1], data.units[1]))
+    ax.set_xlabel(measured(data.inputs[0], data.units[0]), **LITERAL)
+    ax.set_ylabel(measured(data.inputs[1], data.units[1]), **LITERAL)
     captioned(ax, f"{right} of {len(data)} right ({100 * right / len(data):.1f}%)", handles, columns=3)
     return ax
 
@@ -121,6 +123,8 @@ def clipped(line: Line, box: Box) -> Ends | None:
 
 
 def _check(data: Dataset, train: Dataset | None, steps: int) -> None:
+    for name, part in (("data", data), ("train", data if train is None else train)):
+        of_kind(name, part, Dataset, DATASET)
     if not data.is_classification:
         raise ValueError(f"a boundary lies between classes; the targets of {data.name} are numbers")
     if data.width != 2:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from nn.data.cells import listed
 from nn.metrics import confusion_counts
-from nn.plot.axes import CROWDED, INK, PAPER, captioned, dressed, shades
+from nn.plot.axes import CROWDED, INK, LITERAL, PAPER, captioned, dressed, shades
 
 DARKEST = 4 / 3
 """The share that would be ink: 1 is a grey on which white is read."""
@@ -18,11 +19,12 @@ def confusion_matrix(
     A cell is as dark as its share of its row.
 
     Errors: ValueError for sequences of different lengths, or empty ones, for no names, or for a label that
-    has none; TypeError for labels that are not whole numbers.
+    has none; TypeError for what is no list, and labels that are not whole numbers.
 
     >>> confusion_matrix([0, 1, 0], [0, 1, 1], names=("cat", "dog")).get_xlabel()
     'predicted'
     """
+    names = list(names) if isinstance(names, str) else listed("names", names)
     if not names:
         raise ValueError("a confusion matrix needs the names of the classes, got none")
     counts = confusion_counts(predictions, targets, len(names))
@@ -34,8 +36,8 @@ def confusion_matrix(
         for j, count in enumerate(row):
             colour = PAPER if shares[i][j] > 0.75 else INK
             ax.text(j, i, str(count), ha="center", va="center", color=colour, fontsize=11)
-    ax.set_xticks(range(len(names)), names, rotation=90 if sum(map(len, names)) >= CROWDED else 0)
-    ax.set_yticks(range(len(names)), names)
+    ax.set_xticks(range(len(names)), names, rotation=90 if sum(map(len, names)) >= CROWDED else 0, **LITERAL)
+    ax.set_yticks(range(len(names)), names, **LITERAL)
     ax.spines[:].set_visible(False)
     ax.set_xlabel("predicted")
     ax.set_ylabel("true")

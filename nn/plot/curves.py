@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nn.plot.axes import EDGE, INK, METRIC, PAPER, captioned, dressed, logarithmic
+from nn.checked import shown
+from nn.plot.axes import EDGE, INK, LITERAL, METRIC, PAPER, captioned, dressed, logarithmic
 from nn.progress import Epoch
 from nn.training import Training
 
@@ -41,8 +42,8 @@ def learning_curve(
         loss = LOSSES.get(name, name) if loss is None else loss
         metric = history.scoring.name if metric is None else metric
         history = history.history
-    if not all(isinstance(epoch, Epoch) for epoch in history):
-        raise TypeError(f"learning_curve draws a Training, or a list of its epochs, got {history!r}")
+    if not isinstance(history, Sequence) or not all(isinstance(epoch, Epoch) for epoch in history):
+        raise TypeError(f"learning_curve draws a Training, or a list of its epochs, got {shown(history)}")
     losses = _series(history, "loss"), _series(history, "validation_loss")
     metrics = _series(history, "metric"), _series(history, "validation_metric")
     if log:
@@ -51,7 +52,7 @@ def learning_curve(
                 raise ValueError(f"a loss of {value} in epoch {number} has no logarithm; leave out log=True")
     ax = dressed(ax)
     ax.set_xlabel("epoch")
-    ax.set_ylabel(loss or "loss", color=INK)
+    ax.set_ylabel(loss or "loss", color=INK, **LITERAL)
     ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     if not history:
         ax.set(xticks=[], yticks=[])
@@ -66,7 +67,7 @@ def learning_curve(
         right.spines[["top", "left", "bottom"]].set_visible(False)
         right.spines["right"].set_color(METRIC)
         right.tick_params(color=METRIC, labelcolor=METRIC)
-        right.set_ylabel(metric or "metric", color=METRIC)
+        right.set_ylabel(metric or "metric", color=METRIC, **LITERAL)
         lines += _drawn(right, metrics, metric or "metric", METRIC, "s")
     captioned(ax, _title(history, losses[1]), lines, columns=2)
     if losses[1]:

@@ -16,7 +16,8 @@ def gradients(model: Module, ax: Any = None) -> Any:
     Sizes that lie two decades or more apart stand on a logarithmic scale, on which a 0 has no bar. Biases
     are hatched.
 
-    Errors: ValueError where every gradient is 0, FloatingPointError naming one that is not finite.
+    Errors: ValueError where every gradient is 0, FloatingPointError naming one that is not finite, TypeError
+    for what is no Module.
 
     >>> from nn import Neuron
     >>> model = Neuron(2, nonlin=False)

@@ -5,10 +5,25 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from engine.optional import load
-from nn.checked import finite
+from nn.checked import GRAPH, finite, of_kind
 from nn.data import Graph
+from nn.data.cells import listed
+from nn.inputs import whole
 from nn.metrics import predicted
-from nn.plot.axes import CLASSES, EDGE, INK, LINE, MARKERS, PAPER, THEME, blended, captioned, dressed, handle
+from nn.plot.axes import (
+    CLASSES,
+    EDGE,
+    INK,
+    LINE,
+    LITERAL,
+    MARKERS,
+    PAPER,
+    THEME,
+    blended,
+    captioned,
+    dressed,
+    handle,
+)
 
 Shares: TypeAlias = Sequence[Sequence[float]]
 """For each node a number from 0 to 1 for each class, such as its probability."""
@@ -41,7 +56,8 @@ def graph(data: Graph, ax: Any = None, *, shares: Shares | None = None, labelled
     allows (Kamada & Kawai 1989, by networkx; the same at every call).
 
     Errors: ValueError for a share outside 0 ... 1, another number of them than nodes and classes, or a
-    labelled node that there is not; ModuleNotFoundError naming the extra `lab` without networkx.
+    labelled node that there is not; TypeError for what is no Graph, or no list of numbers;
+    ModuleNotFoundError naming the extra `lab` without networkx.
 
     >>> pair = Graph(["a", "b"], [(0, 1)], [0, 1], names=("left", "right"))
     >>> graph(pair, shares=[(0.9, 0.1), (0.8, 0.2)], labelled=[0]).get_title(loc="left")
@@ -73,7 +89,7 @@ def graph_steps(
     A step is a pair of what it is called and the shares then, drawn as by `graph`; above each is how many
     nodes are right.
 
-    Errors: as `graph`, and ValueError for no steps.
+    Errors: as `graph`; ValueError for no steps, or one that is no pair.
 
     >>> pair = Graph(["a", "b"], [(0, 1)], [0, 1], names=("left", "right"))
     >>> steps = [("before", [(0.5, 0.5), (0.5, 0.5)]), ("after", [(0.9, 0.1), (0.2, 0.8)])]
@@ -81,7 +97,7 @@ def graph_steps(
     ['before: 0 of 2 right', 'after: 2 of 2 right']
     """
     known = _known(labelled, data)
-    frames = [(str(name), _checked(shares, data, f"shares of {name}")) for name, shares in steps]
+    frames = [_frame(i, step, data) for i, step in enumerate(listed("steps", steps))]
     if not frames:
         raise ValueError("graph_steps draws at least one step, got none")
     across = math.ceil(math.sqrt(len(frames)))
@@ -92,7 +108,7 @@ def graph_steps(
         moved = [(left + x, top + y) for x, y in places]
         _drawn(ax, data, moved, shares, known, _size(data) / across)
         said = f"{name}: {_right(data, shares)} of {len(data.nodes)} right"
-        ax.text(left, top + 1 + ROOM, said, ha="center", fontsize=9, color=INK)
+        ax.text(left, top + 1 + ROOM, said, ha="center", fontsize=9, color=INK, **LITERAL)
     ax.update_datalim([(0.0, 1 + 2 * ROOM)])  # the texts of the first line, below the legend
     ax.autoscale_view()
     captioned(
@@ -102,16 +118,25 @@ def graph_steps(
 
 
 def _known(labelled: Iterable[int], data: Graph) -> frozenset[int]:
-    known = frozenset(labelled)
+    of_kind("data", data, Graph, GRAPH)
+    known = frozenset([whole("a labelled node", i) for i in listed("labelled", labelled)])
     for i in known:
         if i not in range(len(data.nodes)):
             raise ValueError(f"labelled node {i!r} is none of the nodes 0 ... {len(data.nodes) - 1}")
     return known
 
 
+def _frame(i: int, step: tuple[str, Shares], data: Graph) -> tuple[str, list[list[float]]]:
+    pair = listed(f"steps[{i}]", step)
+    if len(pair) != 2:
+        raise ValueError(f"steps[{i}] is a pair of a name and shares, got {len(pair)} things")
+    return str(pair[0]), _checked(pair[1], data, f"shares of {pair[0]}")
+
+
 def _checked(shares: Shares, data: Graph, what: str) -> list[list[float]]:
     """Return shares as floats, one for each class at each node."""
-    found = [[finite(f"{what}[{i}][{j}]", x) for j, x in enumerate(row)] for i, row in enumerate(shares)]
+    rows = [listed(f"{what}[{i}]", row) for i, row in enumerate(listed(what, shares))]
+    found = [[finite(f"{what}[{i}][{j}]", x) for j, x in enumerate(row)] for i, row in enumerate(rows)]
     nodes, classes = len(data.nodes), len(data.names)
     sizes = {len(row) for row in found}
     if len(found) != nodes or sizes - {classes}:

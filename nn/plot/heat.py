@@ -1,10 +1,10 @@
-"""A heat map of signed numbers: blue above 0, orange with a minus below, white at 0 or for no number."""
+"""A heat map of numbers: blue above 0, orange with a minus below, white at 0 or for no number."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from nn.plot.axes import EDGE, INK, diverging
+from nn.plot.axes import EDGE, INK, diverging, rising
 
 FAINT = 0.1
 """Below this share of the largest size a negative cell has no minus: it is next to white."""
@@ -14,17 +14,20 @@ def heat(ax: Any, rows: Sequence[Sequence[float]], unit: str, *, aspect: str = "
     """Draw rows of numbers as cells, with a bar of their colours at the right; return the image.
 
     A nan is an empty cell, the other numbers are finite. So that no sign rests on its colour, every cell
-    that is clearly below 0 bears a minus.
+    that is clearly below 0 bears a minus. Where none is below 0, the colours are those from white to blue.
 
     >>> from nn.plot.axes import axes
     >>> heat(axes(), [[1.0, -2.0]], "weight").get_clim()
     (-2.0, 2.0)
+    >>> heat(axes(), [[1.0, 2.0]], "answer").get_clim()
+    (0.0, 2.0)
     """
-    sizes = [abs(x) for row in rows for x in row if not math.isnan(x)]
-    largest = max(sizes, default=0.0) or 1.0
-    image = ax.imshow(
-        rows, cmap=diverging(), vmin=-largest, vmax=largest, aspect=aspect, interpolation="nearest"
-    )
+    numbers = [x for row in rows for x in row if not math.isnan(x)]
+    largest = max(map(abs, numbers), default=0.0) or 1.0
+    colours, lowest = diverging(), -largest
+    if all(x >= 0 for x in numbers):
+        colours, lowest = rising(), 0.0
+    image = ax.imshow(rows, cmap=colours, vmin=lowest, vmax=largest, aspect=aspect, interpolation="nearest")
     below = [(j, i) for i, row in enumerate(rows) for j, x in enumerate(row) if x < -FAINT * largest]
     if below:
         across, down = zip(*below, strict=True)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from nn.hyperplane import Hyperplane, two_classes
 from nn.perceptron import Perceptron
@@ -10,10 +10,18 @@ from nn.plot.axes import CLASSES, EDGE, INK, MARKERS, PAPER, POSITIVE, dressed
 from nn.rosenblatt import Learning
 from nn.separable import Separated
 
+Point: TypeAlias = tuple[float, float]
+
 ROOM = 0.25
 """How far the picture reaches beyond the points, as a share of their spread."""
 ARROW = 0.18
 """How long the arrow is, as a share of the picture: it shows where w points, not how long it is."""
+NAME = 0.035
+"""How far beyond the arrow its name stands, as a share of the picture."""
+CLEAR = 0.06
+"""So far from every point the arrow and its name stand where they can, as a share of the picture."""
+SHIFTS = sorted(range(-8, 9), key=abs)
+"""Where along the line the arrow may stand, in quarters of its length from the place in the middle."""
 
 
 def hyperplane(
@@ -53,15 +61,14 @@ def hyperplane(
     if top > 0:
         ax.contourf((left, right), (low, high), corners, levels=[0, top], colors=[POSITIVE], alpha=0.13)
     centre = ((left + right) / 2, (low + high) / 2)
-    foot, unit = _foot(plane, centre), _unit(plane)
-    ax.axline(foot, (foot[0] - unit[1], foot[1] + unit[0]), color=INK, linewidth=1.8)
-    reach = ARROW * min(right - left, high - low)
-    tip = (foot[0] + reach * unit[0], foot[1] + reach * unit[1])
+    middle, unit = _foot(plane, centre), _unit(plane)
+    ax.axline(middle, (middle[0] - unit[1], middle[1] + unit[0]), color=INK, linewidth=1.8)
+    size = min(right - left, high - low)
+    foot, tip, name = _arrow(middle, unit, known, size, ((left, right), (low, high)))
     arrow = {"arrowstyle": "-|>", "color": INK, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", tip, foot, arrowprops=arrow, zorder=4)
     ax.annotate(
-        "w", tip, (9 * unit[0], 9 * unit[1]), textcoords="offset points", ha="center", va="center", color=INK,
-        style="italic", fontsize=12, zorder=5,
+        "w", name, ha="center", va="center", color=INK, style="italic", fontsize=12, zorder=5,
         bbox={"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1},
     )  # fmt: skip
     for side in (0, 1):
@@ -85,6 +92,38 @@ def _trail(ax: Any, of: Any) -> None:
         foot, unit = _foot(plane, (0.0, 0.0)), _unit(plane)
         along = (foot[0] - unit[1], foot[1] + unit[0])
         ax.axline(foot, along, color=EDGE, linewidth=1, alpha=0.2 + 0.6 * (i + 1) / len(planes))
+
+
+def _arrow(
+    middle: Point, unit: Point, points: Sequence[Any], size: float, limits: tuple[Point, Point]
+) -> tuple[Point, Point, Point]:
+    """Return foot and tip of the arrow and the place of its name, clear of the points where that is possible.
+
+    Of the places along the line the one next to the middle is taken that is clear, else the one farthest from
+    the points.
+    """
+    places = []
+    for shift in SHIFTS:
+        along = shift / 4 * ARROW * size
+        foot = middle[0] - along * unit[1], middle[1] + along * unit[0]
+        tip, name = (
+            (foot[0] + share * size * unit[0], foot[1] + share * size * unit[1])
+            for share in (ARROW, ARROW + NAME)
+        )
+        inside = all(
+            low + NAME * size < x < high - NAME * size for x, (low, high) in zip(name, limits, strict=True)
+        )
+        room = min(_apart(point, foot, name) for point in points) / size if inside else -1.0
+        places.append((min(room, CLEAR), foot, tip, name))
+    return max(places, key=lambda place: place[0])[1:]
+
+
+def _apart(point: Sequence[float], start: Point, end: Point) -> float:
+    """Return how far a point is from a piece of a line."""
+    way = end[0] - start[0], end[1] - start[1]
+    share = ((point[0] - start[0]) * way[0] + (point[1] - start[1]) * way[1]) / (way[0] ** 2 + way[1] ** 2)
+    share = min(max(share, 0.0), 1.0)
+    return math.dist(point, (start[0] + share * way[0], start[1] + share * way[1]))
 
 
 def _span(numbers: Sequence[float]) -> tuple[float, float]:

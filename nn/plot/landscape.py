@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.optional import load
+from nn.checked import of_kind
 from nn.data import Dataset
 from nn.landscape import Direction, Landscape, State, survey
 from nn.module import Module
@@ -47,12 +48,13 @@ def contours(surveyed: Landscape, ax: Any = None) -> Any:
 
     Places whose loss is not finite stay white and the title counts them.
 
-    Errors: ValueError where no loss is finite.
+    Errors: ValueError where no loss is finite, TypeError for what is no Landscape.
 
     >>> plane = Landscape((0.0, 1.0), (0.0, 1.0), ((0.0, 1.0), (1.0, 2.0)), 0.0, ("w", "b"), ())
     >>> contours(plane).get_title(loc="left")
     'loss 0 at the cross; 0 to 2 around it'
     """
+    of_kind("what is drawn", surveyed, Landscape, "a Landscape, as nn.survey returns")
     finite = [x for row in surveyed.losses for x in row if math.isfinite(x)]
     if not finite:
         raise ValueError("no loss of this landscape is finite; a smaller span may help")

@@ -7,10 +7,13 @@ from typing import Any, TypeAlias
 
 from nn.answers import outputs
 from nn.autoencoder import VAE, Autoencoder
+from nn.checked import DATASET, of_kind, shown
 from nn.data import Dataset
+from nn.data.cells import listed
 from nn.inputs import size
 from nn.losses import mse
-from nn.plot.axes import CLASSES, INK, MARKERS, PAPER, SOFT, captioned, dressed, handle, shades
+from nn.plot.axes import CLASSES, INK, LITERAL, MARKERS, PAPER, SOFT, captioned, dressed, handle, shades
+from nn.windows import pair
 
 RINGS = (1, 2)
 """How many standard deviations of N(0, I) from its middle a ring is drawn."""
@@ -32,20 +35,20 @@ def reconstructions(
     White is the least number of the points, ink the largest. The title has the mean squared error of the
     numbers.
 
-    Errors: TypeError for what is no Autoencoder or VAE; ValueError for no points, or a shape that does not
-    hold them; FloatingPointError where what is drawn is not finite.
+    Errors: TypeError for what is no Autoencoder or VAE, no list, or no shape; ValueError for no points, or a
+    shape that does not hold them; FloatingPointError where what is drawn is not finite.
 
     >>> model = Autoencoder(4, [], 1, init="zeros")
     >>> reconstructions(model, [(0.0, 1.0, 1.0, 0.0)], shape=(2, 2)).get_title(loc="left")
     'drawn again by Autoencoder(4, [], 1, gaussian): mean squared error 0.5000'
     """
     _check_model(model)
-    _check_shape(model, shape)
+    rows, columns = _checked_shape(model, shape)
+    points = [listed(f"points[{i}]", point) for i, point in enumerate(listed("points", points))]
     if not len(points):
         raise ValueError("reconstructions draws at least one point, got none")
     again = _answered(model, model, points)
-    numbers, drawn = ([x for row in rows for x in row] for rows in (points, again))
-    rows, columns = shape
+    numbers, drawn = ([x for row in table for x in row] for table in (points, again))
     height = 0.5 + 7.4 * (2 * rows + 1) / (len(points) * (columns + 1))
     ax = dressed(ax, 8.0, min(height, 6.0))
     down, _ = _tiles(ax, [points, again], shape, (min(numbers), max(numbers)))
@@ -61,8 +64,8 @@ def latent_map(model: Model, data: Dataset, ax: Any = None) -> Any:
     Each class has its name at the median of its codes. For a VAE rings are drawn at one and two standard
     deviations of N(0, I), from which its codes are drawn for new rows.
 
-    Errors: TypeError for what is no Autoencoder or VAE; ValueError for codes that are not two numbers, or
-    data without classes; FloatingPointError for a code that is not finite.
+    Errors: TypeError for what is no Autoencoder or VAE, or no Dataset; ValueError for codes that are not two
+    numbers, or data without classes; FloatingPointError for a code that is not finite.
 
     >>> data = Dataset([(0, 0, 1), (1, 0, 0)], [0, 1], names=("end", "start"), name="bits")
     >>> latent_map(VAE(3, [], 2), data).get_title(loc="left")
@@ -70,6 +73,7 @@ def latent_map(model: Model, data: Dataset, ax: Any = None) -> Any:
     """
     _check_model(model)
     _check_plane(model)
+    of_kind("data", data, Dataset, DATASET)
     if not data.is_classification:
         raise ValueError(f"the map is coloured by classes; the targets of {data.name} are numbers")
     codes = _answered(model, _place(model), data.points)
@@ -91,6 +95,7 @@ def latent_map(model: Model, data: Dataset, ax: Any = None) -> Any:
             ax.plot(across, up, linestyle="none", markersize=4, alpha=0.8, markeredgewidth=0, **style)
             ax.text(
                 median(across), median(up), name, fontsize=9, color=INK, ha="center", va="center", zorder=4,
+                **LITERAL,
                 bbox={"boxstyle": "round,pad=0.2", "facecolor": PAPER, "edgecolor": style["color"]},
             )  # fmt: skip
     ax.set_aspect("equal", adjustable="datalim")
@@ -114,7 +119,7 @@ def latent_grid(model: Model, ax: Any = None, *, shape: tuple[int, int], steps: 
     """
     _check_model(model)
     _check_plane(model)
-    _check_shape(model, shape)
+    shape = _checked_shape(model, shape)
     steps = size("steps", steps)
     places = [NormalDist().inv_cdf((i + 0.5) / steps) for i in range(steps)]
     tiles = [_answered(model, model.decode, [(x, y) for x in places]) for y in reversed(places)]
@@ -133,15 +138,16 @@ def latent_grid(model: Model, ax: Any = None, *, shape: tuple[int, int], steps: 
 
 def _check_model(model: Any) -> None:
     if not isinstance(model, (Autoencoder, VAE)):
-        raise TypeError(f"the plot takes an Autoencoder or a VAE, got {model!r}")
+        raise TypeError(f"the plot takes an Autoencoder or a VAE, got {shown(model)}")
 
 
-def _check_shape(model: Model, shape: tuple[int, int]) -> None:
-    rows, columns = shape
+def _checked_shape(model: Model, shape: tuple[int, int]) -> tuple[int, int]:
+    rows, columns = pair("shape", shape, 1)
     if rows * columns != model.nin:
         raise ValueError(
             f"shape {shape} holds {rows * columns} numbers, but a row of {model.describe()} has {model.nin}"
         )
+    return rows, columns
 
 
 def _check_plane(model: Model) -> None:

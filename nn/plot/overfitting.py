@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from nn.plot.axes import EDGE, INK, PAPER, captioned, dressed, logarithmic
+from nn.data.cells import listed
+from nn.plot.axes import EDGE, INK, LITERAL, PAPER, captioned, dressed, logarithmic
 
 APART = 1.4
 """Numbers that grow by this factor or more are themselves the ticks of a logarithmic scale."""
@@ -36,7 +37,7 @@ def overfitting(
     line, such as "true error"; the number where it is lowest is marked.
 
     Errors: ValueError for no rows, a row of another length or with a number that is not finite, and where a
-    logarithmic scale meets what is not positive.
+    logarithmic scale meets what is not positive; TypeError for what is no list.
 
     >>> ax = overfitting([(1, 0.5, 0.6), (2, 0.2, 0.3), (4, 0.0, 0.5)], number="pieces")
     >>> ax.get_title(loc="left")
@@ -45,7 +46,9 @@ def overfitting(
     >>> overfitting(capacity_curve(), validation="true error").get_title(loc="left")
     'lowest true error 0.0003623 at 4'
     """
-    table = [tuple(row.row if isinstance(row, HasRow) else row) for row in rows]
+    table = [
+        tuple(row.row if isinstance(row, HasRow) else listed("a row", row)) for row in listed("rows", rows)
+    ]
     _check(table, log_number, log_loss)
     table.sort()
     numbers, training, validated = zip(*table, strict=True)
@@ -72,8 +75,8 @@ def overfitting(
         logarithmic(ax.yaxis, min(training + validated), max(training + validated))
     elif min(training + validated) >= 0:
         ax.set_ylim(bottom=0)
-    ax.set_xlabel(number)
-    ax.set_ylabel(loss)
+    ax.set_xlabel(number, **LITERAL)
+    ax.set_ylabel(loss, **LITERAL)
     captioned(ax, f"lowest {validation} {best[2]:.4g} at {best[0]:g}", lines)
     return ax
 

@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.carrier import as_number
 from nn.answers import as_floats
-from nn.plot.axes import CLASSES, INK, MARKERS, captioned, dressed, logarithmic
+from nn.data.cells import listed
+from nn.plot.axes import CLASSES, INK, LITERAL, MARKERS, captioned, dressed, logarithmic
 from nn.plot.heat import heat
 
 NAMED = 30
@@ -23,16 +25,18 @@ def hidden_states(
     `read` names what was read at each time, such as the letters of a word.
 
     Errors: ValueError for no vectors, ones of different lengths, or another number of names than of times;
-    FloatingPointError naming a number that is not finite.
+    TypeError for what is no list of vectors; FloatingPointError naming a number that is not finite.
 
     >>> ax = hidden_states([[0.5, -0.25], [0.75, 0.0]], read="no")
     >>> [text.get_text() for text in ax.get_xticklabels()]
     ['n', 'o']
     """
-    columns = [as_floats(list(vector)) for vector in hidden]
+    columns = [as_floats(listed("a vector", vector)) for vector in listed("hidden", hidden)]
     lengths = sorted({len(column) for column in columns})
     if len(lengths) != 1 or not lengths[0]:
         raise ValueError(f"hidden_states draws vectors of one length, [time][hidden], got lengths {lengths}")
+    if read is not None:
+        read = list(read) if isinstance(read, str) else listed("read", read)
     if read is not None and len(read) != len(columns):
         raise ValueError(f"there are {len(columns)} times, but {len(read)} names of what was read")
     for time, column in enumerate(columns):
@@ -46,7 +50,7 @@ def hidden_states(
         axis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     if read is not None:
         named = range(0, len(read), -(-len(read) // NAMED))
-        ax.set_xticks(named, [read[time] for time in named])
+        ax.set_xticks(named, [read[time] for time in named], **LITERAL)
     ax.set_xlabel("time" if read is None else "what was read")
     ax.set_ylabel("feature")
     captioned(ax, f"{len(rows)} hidden features over {len(columns)} times")
@@ -58,16 +62,15 @@ def gradient_through_time(norms: Sequence[float] | Mapping[str, Sequence[float]]
 
     Several lists, by name, are several lines. A norm of 0 has no logarithm and no point.
 
-    Errors: ValueError where there is no list, or one without a norm above 0; for a norm below 0;
-    FloatingPointError naming one that is not finite.
+    Errors: ValueError where there is no list, or one without a norm above 0; for a norm below 0; TypeError
+    for what is no number; FloatingPointError naming one that is not finite.
 
     >>> ax = gradient_through_time([0.25, 0.5, 1.0])
     >>> ax.get_yscale(), ax.get_title(loc="left")
     ('log', 'size of the gradient: 0.25 at the first time, 1 at the last')
     """
-    lines = dict(norms) if isinstance(norms, Mapping) else {"": list(norms)}
-    for name, line in lines.items():
-        _check(name, line)
+    given = norms if isinstance(norms, Mapping) else {"": norms}
+    lines = {str(name): _checked(str(name), line) for name, line in given.items()}
     above = [norm for line in lines.values() for norm in line if norm > 0]
     if not above:
         raise ValueError("gradient_through_time draws norms of which at least one is above 0, got none")
@@ -91,10 +94,12 @@ def gradient_through_time(norms: Sequence[float] | Mapping[str, Sequence[float]]
     return ax
 
 
-def _check(name: str, norms: Sequence[float]) -> None:
+def _checked(name: str, norms: Sequence[float]) -> list[float]:
     of = f" of {name}" if name else ""
-    for time, norm in enumerate(norms):
+    found = [float(as_number(norm, "a norm")) for norm in listed(f"norms{of}", norms)]
+    for time, norm in enumerate(found):
         if not math.isfinite(norm):
             raise FloatingPointError(f"the gradient{of} at time {time} is {norm}: no line goes there")
         if norm < 0:
             raise ValueError(f"a norm is 0 or more, got {norm} at time {time}{of}")
+    return found

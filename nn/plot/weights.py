@@ -4,9 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from nn.checked import shown
+from nn.data.cells import listed
 from nn.neuron import Layer
-from nn.plot.axes import CROWDED, EDGE, PAPER, SOFT, captioned, dressed
+from nn.plot.axes import CROWDED, EDGE, LITERAL, PAPER, SOFT, captioned, dressed
 from nn.plot.heat import heat
+from nn.windows import pair
 
 TICKS = 16
 """Up to this many rows or columns each one is numbered."""
@@ -29,14 +32,15 @@ def weights(
     pixels, each neuron's weights are an image of (rows, columns), in the order of the neurons, without the
     biases.
 
-    Errors: TypeError for what is no Layer; ValueError for a shape that does not hold the inputs, names of
-    another number than those, or both; FloatingPointError naming a parameter that is not finite.
+    Errors: TypeError for what is no Layer, list or shape; ValueError for a shape that does not hold the
+    inputs, names of another number than those, or both; FloatingPointError naming a parameter that is not
+    finite.
 
     >>> weights(Layer(3, 2)).get_title(loc="left")
     'weights of Layer(3, 2)'
     """
     if not isinstance(layer, Layer):
-        raise TypeError(f"weights draws a Layer, such as model.layers[0], got {layer!r}")
+        raise TypeError(f"weights draws a Layer, such as model.layers[0], got {shown(layer)}")
     table = [[w.data for w in neuron.w] for neuron in layer.neurons]
     biases = [neuron.offset for neuron in layer.neurons]
     for name, p in layer.named_parameters().items():
@@ -44,6 +48,7 @@ def weights(
             raise FloatingPointError(
                 f"{name} of {layer.describe()} is {p.data}; weights draws finite numbers"
             )
+    inputs = None if inputs is None else listed("inputs", inputs)
     if inputs is not None and len(inputs) != len(table[0]):
         raise ValueError(
             f"a neuron of {layer.describe()} has {len(table[0])} inputs, but there are {len(inputs)} names"
@@ -54,7 +59,7 @@ def weights(
         ax = dressed(ax, 6.4, 4.0 if inputs is None else 4.8)
         _rows(ax, table, biases, inputs)
     else:
-        down, across = shape
+        down, across = pair("shape", shape, 1)
         if down * across != len(table[0]):
             raise ValueError(
                 f"shape {shape} holds {down * across} weights, but a neuron of {layer.describe()} has "
@@ -85,7 +90,7 @@ def _rows(ax: Any, table: list[list[float]], biases: list[float], names: Sequenc
     numbered = range(0, nin, -(-nin // TICKS))
     labels = [str(i) if names is None else _cut(names[i]) for i in numbered]
     upright = names is not None and sum(map(len, labels)) >= CROWDED
-    ax.set_xticks([*numbered, nin + len(apart)], [*labels, "b"], rotation=90 if upright else 0)
+    ax.set_xticks([*numbered, nin + len(apart)], [*labels, "b"], rotation=90 if upright else 0, **LITERAL)
     ax.set_yticks(range(0, len(table), -(-len(table) // TICKS)))
     ax.set_xlabel("input")
     ax.set_ylabel("neuron")

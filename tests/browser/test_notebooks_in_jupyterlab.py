@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine import Value
-from engine.see.stepper import Stepper
+from engine.see.stepper import NOT_RUN, Stepper
 from tests import notebooks
 from tests.parts import needed
 
@@ -97,14 +97,14 @@ def check_steps(page, frame, stepper):
 
 def of_the_second():
     """Return a Stepper through the computation that notebook 02 steps through."""
-    x = Value(2.0, "x")
-    u = x * x
+    a = Value(2.0, "a")
+    u = a * a
     u.label = "u"
-    v = u + x
+    v = u + a
     v.label = "v"
-    y = u * v
-    y.label = "y"
-    return Stepper(y)
+    b = u * v
+    b.label = "b"
+    return Stepper(b)
 
 
 @pytest.fixture
@@ -176,8 +176,9 @@ def test_all_cells_run(run_in_lab, tmp_path, name):
 def test_a_stepper_steps_by_keys(run_in_lab):
     page = run_in_lab(stored(NAMES[1]), "stepped")
     frame = page.locator("iframe[title=Steps]").element_handle().content_frame()
+    frame.wait_for_function("document.documentElement.scrollHeight === innerHeight")
     position, said = frame.evaluate(STEP)
-    assert position == "9" and "= 20.0 to x" in said
+    assert position == "9" and "= 20.0 to a" in said
     active = page.locator(".jp-Cell.jp-mod-active").get_attribute("data-windowed-list-index")
     check_steps(page, frame, of_the_second())
     assert page.locator(".jp-Cell.jp-mod-active").get_attribute("data-windowed-list-index") == active
@@ -192,6 +193,9 @@ def test_pictures_are_there_before_a_cell_runs(in_lab, name):
     page.wait_for_function("document.querySelector('.jp-OutputArea-output img')?.complete")
     complaints = faults(stored(name), page.evaluate(CELLS))
     assert [complaint for complaint in complaints if not complaint.endswith("no pages")] == []
+    assert page.get_by_text(NOT_RUN).count() == sum(
+        complaint.endswith("no pages") for complaint in complaints
+    )
 
 
 def test_planted_faults_are_found(run_in_lab):

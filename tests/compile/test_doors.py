@@ -1,5 +1,6 @@
 """What a Program refuses at the door: other parameters, other threads, no optimizer, what is too deep."""
 
+import math
 import threading
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 import engine
 from engine import Op, Value, select
-from engine.compile import load_program, record
+from engine.compile import compiled, load_program, record
 
 
 @pytest.mark.parametrize("executor", ["python", "numpy"])
@@ -18,9 +19,50 @@ def test_parameters_are_set_to_as_many_numbers(executor):
         program.parameters = numbers
         assert program([2.0]) == [11.0] and list(program.parameters) == [5.0, 1.0]
     for numbers in ([1.0], [1.0] * 3, np.ones(3)):
-        with pytest.raises(ValueError, match=r"parameters are a number for each of 2, got [13]"):
+        with pytest.raises(ValueError, match=r"parameters takes a number for each of 2 parameters, got [13]"):
             program.parameters = numbers
     assert program([2.0]) == [11.0]
+
+
+NO_NUMBERS = ["ab", 3.0, None, {1.0: 2.0}, ["a", 1.0], [None, 1.0], [[1.0], [2.0]]]
+
+
+@pytest.mark.parametrize("executor", ["python", "numpy"])
+def test_parameters_and_gradients_are_numbers(executor):
+    w = [Value(2.0), Value(3.0)]
+    program = record(lambda x: w[0] * x + w[1], 1.0, parameters=w, executor=executor)
+    optimizer = Custom(w)
+    arrays = [
+        np.ones((2, 1)),
+        np.array(2.0),
+        np.array(["1", "2"]),
+        np.array([1j, 2.0]),
+        np.array([None, 1.0]),
+    ]
+    for wrong in (*NO_NUMBERS, *arrays):
+        with pytest.raises(TypeError, match=r"^Program\.parameters takes a (list of numbers|number), got "):
+            program.parameters = wrong
+        with pytest.raises(TypeError, match=r"^Program\.move takes a (list of numbers|number), got "):
+            program.move(wrong, optimizer)
+    with pytest.raises(ValueError, match=r"move takes a number for each of 2 parameters, got 1"):
+        program.move([1.0], optimizer)
+    assert program([2.0]) == [7.0] and optimizer.updates == 0
+
+
+@pytest.mark.parametrize("executor", ["python", "numpy"])
+def test_parameters_are_any_numbers_nan_too_as_in_a_value(executor):
+    w = [Value(2.0), Value(3.0)]
+    program = record(lambda x: w[0] * x + w[1], 1.0, parameters=w, executor=executor)
+    for numbers in ([5, True], iter([5.0, 1.0]), np.array([5, 1]), np.array([5.0, 1.0], np.float32), w):
+        program.parameters = numbers
+        assert program([2.0]) == [7.0 if numbers is w else 11.0]
+        assert all(isinstance(p, float) for p in program.parameters)
+    given = [5.0, 1.0]
+    program.parameters = given
+    given[0] = 9.0
+    assert program([2.0]) == [11.0]
+    program.parameters = [math.nan, 1.0]
+    assert math.isnan(program([2.0])[0])
 
 
 class Custom:
@@ -69,6 +111,55 @@ def test_a_rule_is_recorded_once_while_nothing_changes():
         optimizer.learning_rate = rate
         program.train_step([1.0], optimizer)
     assert len(calls) == 1 and list(program.parameters) == [-0.875]
+
+
+@pytest.mark.parametrize("f", [3, "f", Value(1.0)])
+def test_what_is_no_function_is_not_compiled(f):
+    with pytest.raises(TypeError, match=r"compiled takes a function, got (3|'f'|Value)"):
+        compiled(f)
+    with pytest.raises(TypeError, match="compiled takes a function"):
+        compiled(executor="python")(f)
+
+
+def test_a_compiled_function_takes_lists_of_samples():
+    w = Value(2.0)
+    for f in (lambda x: w * x, lambda x, y: w * x * y):
+        for batch in (3, None, "ab", {1.0: 2.0}):
+            with pytest.raises(TypeError, match=r"^a batch is a list of samples, got (3|None|'ab'|\{)"):
+                compiled(parameters=[w])(f).value_and_grad(batch)
+    for sample in (3.0, None, "ab", {1.0: 2.0, 3.0: 4.0}):
+        with pytest.raises(
+            TypeError, match=r"^sample 1 of the batch: a sample is a tuple of arguments, got "
+        ):
+            compiled(parameters=[w])(f).value_and_grad([(1.0, 2.0), sample])
+    assert compiled(parameters=[w])(f).value_and_grad(np.array([[1.0, 2.0]])) == (4.0, [2.0])
+
+
+def test_what_is_taken_of_a_batch_are_places():
+    batch = record(lambda x: x * 2.0, 1.0).batch([1.0, 2.0])
+    for places in (0, None, 1.5):
+        with pytest.raises(
+            TypeError, match=r"take takes a list of places, such as \[2, 0\], got (0|None|1.5)"
+        ):
+            batch.take(places)
+    for places in (["a"], [0, 0.5], "ab", [True, False], np.array([1.0])):
+        with pytest.raises(TypeError, match=r"a place is a whole number, got ('a'|0.5|True|np.float64\(1)"):
+            batch.take(places)
+    assert batch.take(np.array([1, 0])).rows == [(2.0,), (1.0,)]
+
+
+@pytest.mark.parametrize("own_ops", [3, Op("own", abs, 1.0), [3]])
+def test_own_ops_are_a_list_of_ops(own_ops, tmp_path):
+    record(lambda x: x * 2.0, 1.0).save(tmp_path / "p.json")
+    with pytest.raises(TypeError, match=r"own_ops is a list of ops, got (3|<op own>)"):
+        load_program(tmp_path / "p.json", own_ops=own_ops)
+
+
+def test_an_empty_table_is_called_empty():
+    with pytest.raises(IndexError, match=r"^select: index 0 in an empty table$"):
+        record(lambda x, i: select([], i) * x, 1.0, 0)
+    with pytest.raises(IndexError, match=r"^select: index 1 is outside 0 \.\.\. 0$"):
+        record(lambda x, i: select([x], i), 1.0, 1)
 
 
 @pytest.mark.parametrize("optimizer", [None, 0.1, Value(1.0)])

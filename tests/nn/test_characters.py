@@ -159,7 +159,7 @@ def test_a_seed_a_temperature_and_the_longest_word():
         (lambda: CharRNN(4, 2, cell="gur"), ValueError, "no cell is called 'gur'; did you mean 'gru'"),
         (lambda: CharRNN(4, 2)([]), ValueError, "a sequence of at least one time"),
         (lambda: CharRNN(4, 2)([4]), ValueError, "token 4 is outside the vocabulary"),
-        (lambda: CharRNN(4, 2)("ab"), TypeError, "a token is a whole number, got 'a'"),
+        (lambda: CharRNN(4, 2)("ab"), TypeError, "tokens: a list is needed, got 'ab'"),
         (lambda: CharRNN(4, 2)([True]), TypeError, "a token is a whole number, got True"),
         (lambda: CharRNN(4, 2).loss([0], [1, 2], [1.0]), ValueError, "has a target, got 1 times, 2 targets"),
         (lambda: CharRNN(4, 2).loss([0], [4]), ValueError, r"label 4 is outside 0 \.\.\. 3"),

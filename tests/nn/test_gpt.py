@@ -304,7 +304,7 @@ def rate(step):
         (lambda: small()([]), ValueError, r"GPT\(5, 4, 2, layers=2, context=4\) takes at least one token"),
         (lambda: small()([0] * 5), ValueError, "5 tokens is longer than the context .* context=5"),
         (lambda: small()([0, 5]), ValueError, r"token 5 is outside the vocabulary.* 0 \.\.\. 4"),
-        (lambda: small()("no"), TypeError, "a token is a whole number, got 'n'"),
+        (lambda: small()("no"), TypeError, "tokens: a list is needed, got 'no'"),
         (lambda: small()([True]), TypeError, "a token is a whole number, got True"),
         (lambda: small().loss([], []), ValueError, "takes at least one token, got an empty sequence"),
         (lambda: small().loss([0], [5]), ValueError, r"label 5 is outside 0 \.\.\. 4"),

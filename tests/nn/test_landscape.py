@@ -130,7 +130,7 @@ def test_far_away_a_loss_may_be_infinite():
     "options, message",
     [
         ({"steps": 1}, "at least 2 steps a side, got 1"),
-        ({"span": 0.0}, r"the span of a landscape is positive and finite, got 0\.0"),
+        ({"span": 0.0}, r"the span of a landscape must be positive and finite, got 0\.0"),
         ({"span": math.inf}, "positive and finite, got inf"),
         ({"directions": ("w[0]", "w[1]")}, r"no parameter is called 'w\[1\]'; did you mean 'w\[0\]'"),
         ({"directions": ("b", "b")}, r"the two directions are parallel \(cosine 1\)"),

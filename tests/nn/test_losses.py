@@ -19,6 +19,7 @@ from nn import (
     mse,
     multiclass_hinge,
     penalty,
+    sequence_cross_entropy,
 )
 
 score = st.one_of(
@@ -238,7 +239,31 @@ def test_no_penalty_is_0():
             r"label 2 is outside 0 \.\.\. 1: there are 2 logits",
         ),
         (lambda: cross_entropy([1.0, 2.0], -1), ValueError, r"label -1 is outside 0 \.\.\. 1"),
-        (lambda: cross_entropy([1.0, 2.0], 1.0), TypeError, "a whole number as its label, got 1.0"),
+        (
+            lambda: cross_entropy([1.0, 2.0], 1.0),
+            TypeError,
+            "cross_entropy is a whole number, got 1.0",
+        ),
+        (
+            lambda: cross_entropy([1.0, 2.0], True),
+            TypeError,
+            "cross_entropy is a whole number, got True",
+        ),
+        (
+            lambda: multiclass_hinge([1.0, 2.0], False),
+            TypeError,
+            "hinge is a whole number, got False",
+        ),
+        (lambda: sequence_cross_entropy([[1.0, 2.0]], [True]), TypeError, "is a whole number, got True"),
+        (lambda: sequence_cross_entropy(None, [1]), TypeError, "logits: a list is needed, got None"),
+        (
+            lambda: sequence_cross_entropy([[1.0, 2.0]], [1], 1.0),
+            TypeError,
+            "weights: a list is needed",
+        ),
+        (lambda: mse([[1.0], [2.0]], [1.0, 2.0]), TypeError, r"mse takes a number, got \[1.0\] of type list"),
+        (lambda: cross_entropy(["a", "b"], 0), TypeError, "cross_entropy takes a number, got 'a'"),
+        (lambda: hinge([1.0], ["1"]), TypeError, "hinge takes a number, got '1'"),
         (lambda: cross_entropy(Value(1.0), 0), TypeError, "a list of logits, got Value"),
         (lambda: cross_entropy([1.0], Value(0.0)), TypeError, "select takes a whole number as its index"),
         (lambda: multiclass_hinge([], 0), ValueError, "one score a class, got an empty list"),

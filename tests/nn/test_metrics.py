@@ -156,7 +156,7 @@ def test_lists_that_do_not_match_are_told(name):
     [
         (lambda: predicted([]), ValueError, "got an empty list"),
         (lambda: predicted([1.0, math.nan]), ValueError, "logit 1 of 2 is nan"),
-        (lambda: predicted(Value(1.0)), TypeError, "takes a list of logits, got Value"),
+        (lambda: predicted(Value(1.0)), TypeError, "logits: a list is needed, got Value"),
         (lambda: f1([0.5], [1]), TypeError, "f1 takes whole numbers as labels: 'float' object"),
         (
             lambda: balanced_accuracy([0], ["cat"]),

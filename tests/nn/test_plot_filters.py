@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from nn.conv import Conv1d, Conv2d, LeNet, MaxPool2d
 from nn.mlp import MLP
-from nn.plot.axes import png
+from nn.plot.axes import diverging, png
 from nn.plot.filters import feature_maps, filters
 from nn.plot.tiles import Tile, lined, sheet
 
@@ -93,6 +93,14 @@ def test_one_scale_of_colours_has_0_in_its_middle():
     layer = conv(1, 4, 3)
     low, high = filters(layer).images[0].get_clim()
     assert -low == high == max(abs(w.data) for neuron in layer.filters for w in neuron.w)
+
+
+def test_the_colours_of_maps_that_are_never_below_0_begin_at_0():
+    layer = conv(1, 3, 2, activation="relu")
+    maps = feature_maps(layer, IMAGE).images[0]
+    answers = [y.data for plane in layer(IMAGE) for row in plane for y in row]
+    assert maps.get_clim() == (0.0, max(answers)) and min(answers) == 0
+    assert maps.get_cmap()(0.0)[:3] == (1.0, 1.0, 1.0) and maps.get_cmap()(1.0) == diverging()(1.0)
 
 
 def test_filters_of_sequences_are_one_row_high():

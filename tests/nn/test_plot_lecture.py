@@ -54,6 +54,30 @@ def test_the_shade_is_on_the_side_of_class_1():
         assert any(path.contains_point((x, y)) for path in shade.get_paths()) == (plane.height((x, y)) > 0)
 
 
+@pytest.mark.parametrize("weights", [(-1.5, (1.0, 1.0)), (0.5, (-1.0, -1.0)), (-0.5, (1.0, 0.0))])
+def test_neither_the_arrow_nor_its_name_covers_a_point(weights):
+    b, w = weights
+    ax = hyperplane(Hyperplane(w, b), CORNERS, AND)
+    png(ax)
+    shown = ax.transData.inverted()
+    (name,) = (text for text in ax.texts if text.get_text() == "w")
+    box = name.get_window_extent().transformed(shown)
+    arrow = next(text for text in ax.texts if text.arrow_patch is not None)
+    foot, tip = np.array(arrow.xyann), np.array(arrow.xy)
+    for x, y in CORNERS:
+        assert not (box.x0 - 0.02 < x < box.x1 + 0.02 and box.y0 - 0.02 < y < box.y1 + 0.02)
+        for share in np.linspace(0, 1, 20):
+            assert np.linalg.norm(foot + share * (tip - foot) - (x, y)) > 0.05
+    assert ax.get_xlim()[0] < box.x0 and box.x1 < ax.get_xlim()[1]
+    assert ax.get_ylim()[0] < box.y0 and box.y1 < ax.get_ylim()[1]
+
+
+def test_the_arrow_stands_in_the_middle_where_it_is_clear():
+    ax = hyperplane(Hyperplane((1.0, -1.0), 0.0), [(0.0, 1.0), (1.0, 0.0)], [0, 1])
+    (arrow,) = (text for text in ax.texts if text.arrow_patch is not None)
+    assert np.array(arrow.xyann) == pytest.approx([0.5, 0.5])
+
+
 def test_a_line_far_away_shades_all_or_nothing():
     for sign in (1, -1):
         ax = hyperplane(Hyperplane((1.0, 1.0), sign * 100.0), CORNERS, AND)

@@ -168,9 +168,8 @@ def test_after_an_interrupted_comparison_the_report_is_there_to_be_written(here,
 @pytest.mark.parametrize(("name", "settings"), COMPARED)
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_the_mlp_beside_a_model_is_trained_as_the_model_is(monkeypatch, name, settings, optimizer):
-    study = opened(
-        name, **settings, optimizer=optimizer, l1=0.125, validation=0.2 if name != "karate" else 0.1
-    )
+    validation = None if name == "karate" else 0.2
+    study = opened(name, **settings, optimizer=optimizer, l1=0.125, validation=validation)
     met = []
     monkeypatch.setattr("nn.references._run", met.append)
     references(study)
@@ -347,6 +346,10 @@ def test_settings_refuse_what_is_no_share(wrong):
         ("karate", ["--model", "gcn", "--patience", "3"], "the model gcn has no patience, got 3"),
         ("karate", ["--model", "gat", "--validation", "0.2"], "the model gat has no validation, got 0.2"),
         ("karate", ["--model", "gcn", "--test", "0.5"], "the model gcn has no test, got 0.5"),
+        ("karate", ["--model", "gcn", "--test", "0.2"], "the model gcn has no test, got 0.2"),
+        ("karate", ["--model", "gcn", "--validation", "0.1"], "the model gcn has no validation, got 0.1"),
+        ("karate", ["--model", "gat", "--country", "us"], "the model gat has no country, got 'us'"),
+        ("digits", ["--model", "lenet", "--dropout", "0"], "the model lenet has no dropout, got 0.0"),
         ("karate", ["--model", "gcn", "--batch-size", "4"], "the model gcn has no batch_size, got 4"),
         ("karate", ["--model", "gcn", "--raw"], "the model gcn has no columns to leave as they are (--raw)"),
         ("names", ["--raw"], "the model gpt has no columns to leave as they are (--raw)"),

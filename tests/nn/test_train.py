@@ -361,7 +361,7 @@ def test_a_checkpoint_is_not_overwritten_unasked(interrupted):
 
 
 def test_a_checkpoint_that_cannot_be_written_is_refused_at_the_call(tmp_path):
-    with pytest.raises(FileNotFoundError, match="needs the folder .*nowhere, which is not there"):
+    with pytest.raises(FileNotFoundError, match="needs the folder .*nowhere: it is not there"):
         fit(model(), two_moons(), **SETTINGS, checkpoint=tmp_path / "nowhere" / "a.json")
 
 

@@ -183,6 +183,11 @@ def test_a_limit_shortens_the_tables_not_the_rows(neuron: Value) -> None:
     assert len(lines) == 2 * (1 + 3 + 1) + 1
     with pytest.raises(ValueError, match="limit is the number of rows printed.*got 0"):
         ledger(neuron, limit=0)
+    for limit in ("a", 2.5):
+        with pytest.raises(
+            TypeError, match=r"limit is a whole number of rows, or None for all; got ('a'|2\.5)"
+        ):
+            ledger(neuron, limit=limit)  # type: ignore[arg-type]
 
 
 def test_a_notebook_gets_tables_with_every_name_escaped() -> None:

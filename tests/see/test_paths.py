@@ -127,6 +127,9 @@ def test_what_is_no_value_is_refused() -> None:
         why("y", x)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="top is the number of routes shown, 1 or more; got 0"):
         paths(x * 2, x, top=0)
+    for top in ("a", 1.5):
+        with pytest.raises(TypeError, match=r"top is a whole number of routes, got ('a'|1\.5)"):
+            paths(x * 2, x, top=top)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=8))

@@ -51,6 +51,8 @@ def test_directions_and_formats(neuron: Value) -> None:
         draw_dot(neuron, rankdir="BT")
     with pytest.raises(ValueError, match="nosuch"):
         draw_dot(neuron, format="nosuch")
+    with pytest.raises(TypeError, match="format is the name of one that Graphviz writes, such as svg, got 3"):
+        draw_dot(neuron, format=3)  # type: ignore[arg-type]
 
 
 def test_render_writes_quietly(neuron: Value, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 from engine import Value
 from nn import SGD, Adam, Momentum, Nesterov, RMSProp
 from nn.course import check_exercise
+from tests.nn.course.agreeing import agrees
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_the_slope_by_the_bias_is_not_that_by_the_weight():
 @pytest.mark.parametrize(("number", "truth"), [("06.1", 0.2), ("06.2", 24.0), ("06.4", 0.1)])
 @given(x=st.floats(-100, 100))
 def test_other_numbers_are_wrong(number, truth, x):
-    assert bool(check_exercise(number, x)) == (abs(x - truth) <= 2e-3 * max(truth, abs(x)))
+    assert bool(check_exercise(number, x)) == agrees(x, truth)
 
 
 @settings(max_examples=10, deadline=None)

@@ -38,7 +38,11 @@ def test_right(number, answer):
         ("09.3", [[4, 2], [2, 0]], "here y is squared"),
         ("09.3", [[0, 0], [0, 2]], "the mixed ones are not 0"),
         ("09.3", [[1, 2], [3, 4]], "four numbers"),
-        ("09.3", [0, 4, 4, 2], "2 numbers in a row are asked for, got 4"),
+        (
+            "09.3",
+            [0, 4, 4, 2],
+            "2 rows are asked for, got a row of 4; write ((..., ...), (..., ...))",
+        ),
         ("09.3", [4, 4], "2 numbers in a row are asked for, got a number"),
         ("09.4", 8, "the part without ε"),
         ("09.4", 4, "multiply by 2 + ε once more"),

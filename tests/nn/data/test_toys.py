@@ -88,7 +88,7 @@ def test_the_seed_draws_the_same_bits(toy):
         (lambda: blobs(centres=[(0.0, 0.0), (1.0,)]), "row 1 has 1 numbers, the first row has 2"),
         (lambda: square(1), "square needs at least two points, got n=1"),
         (lambda: square(noise=math.inf), "0 or more, got inf"),
-        (lambda: sine(interval=(1.0, 1.0)), r"from a number to a larger one, got \(1\.0, 1\.0\)"),
+        (lambda: sine(interval=(1.0, 1.0)), r"runs from left to right, got \(1\.0, 1\.0\)"),
     ],
 )
 def test_refuses(act, message):
