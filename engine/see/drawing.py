@@ -1,5 +1,6 @@
 """The picture of a computation."""
 
+import html
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,10 +11,11 @@ from typing import Any, NamedTuple, final
 
 from engine.chain import order
 from engine.files import write
+from engine.see.digits import short
 from engine.see.dot import source
 from engine.see.marks import Marks, told
-from engine.see.names import reading, tidy
-from engine.see.parts import Group, Scene
+from engine.see.names import elided, reading, tidy
+from engine.see.parts import Box, Fold, Group, Scene
 from engine.see.render import render
 from engine.see.scene import scene
 from engine.see.traced import traced
@@ -21,6 +23,10 @@ from engine.value import Value
 
 SUFFIXES = (".svg", ".png", ".dot")
 PIXELS_PER_INCH = 144
+SHOWN_PER_POINT = 96 / 72
+"""So many of a browser's pixels are a point."""
+MOST_HEARD = 20
+"""So many boxes are told one by one to who hears a picture."""
 
 
 class Mark(NamedTuple):
@@ -41,7 +47,7 @@ class Mark(NamedTuple):
 
 
 WIDTH = re.compile(r'(?<=<svg )width="(\d+)pt" height="\d+pt"')
-WIDEST = 700
+WIDEST = 600
 """Up to so many points wide a notebook shows a picture at its own size; a wider one fills the width there."""
 
 
@@ -49,13 +55,16 @@ WIDEST = 700
 class Drawing:
     """A picture: `dot` is its text, `svg` and `png` are rendered when first asked for; notebooks show it.
 
+    `words` tell who cannot see it what it shows: its boxes with their values and gradients.
+
     >>> x = Value(2.0, label="x")
     >>> draw(x * x)
     <Drawing of x*x: 2 boxes, 2 edges>
     """
 
-    def __init__(self, dot: str, summary: str) -> None:
+    def __init__(self, dot: str, summary: str, words: str) -> None:
         self.dot = dot
+        self.words = words
         self._summary = summary
 
     def __repr__(self) -> str:
@@ -68,7 +77,8 @@ class Drawing:
         >>> "</svg>" in draw(Value(2.0)).svg
         True
         """
-        return render(self.dot, "svg").decode()
+        heard = f' role="img" aria-label="{html.escape(self.words)}"'
+        return render(self.dot, "svg").decode().replace(" xmlns=", f"{heard} xmlns=", 1)
 
     @cached_property
     def png(self) -> bytes:
@@ -79,9 +89,16 @@ class Drawing:
         """
         return render(self.dot.replace("{\n", f"{{\n  graph [dpi={PIXELS_PER_INCH}];\n", 1), "png")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         shown = WIDTH.sub(_fitting, self.svg, count=1)
-        return {"image/svg+xml": shown, "image/png": self.png, "text/plain": repr(self)}
+        about: dict[str, Any] = {"alt": self.words}
+        width = WIDTH.search(shown)
+        if width is not None:  # the height follows, and no narrow place distorts the picture
+            about["width"] = round(SHOWN_PER_POINT * int(width[1]))
+        bundle = {"image/svg+xml": shown, "image/png": self.png, "text/plain": repr(self)}
+        return bundle, {"image/png": about}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file .svg, .png or .dot, whole or not at all, and return its path.
@@ -171,7 +188,7 @@ def draw(
             highlight=highlight,
         )
     text = source(shown, rankdir=rankdir, theme=theme, sampled=sample is not None)
-    return Drawing(text, _summary(shown))
+    return Drawing(text, _summary(shown), _words(shown))
 
 
 def _summary(scene: Scene) -> str:
@@ -182,6 +199,25 @@ def _summary(scene: Scene) -> str:
     if hidden:
         boxes = f"{_counted(scene.nodes, 'node', 'nodes')} in {boxes}"
     return f"{scene.title}: {boxes}, {edges}"
+
+
+def _words(scene: Scene) -> str:
+    """Return what a picture shows to who cannot see it: "Graph of y: 2 boxes, 1 edge. x = 2.0; y = 6.0."."""
+    boxes = scene.boxes if len(scene.boxes) <= MOST_HEARD else [scene.output]
+    names = {cluster.key: cluster.name for cluster in scene.clusters}
+    heard = "; ".join(_heard(box, names.get(box.cluster, ""), swept=scene.swept) for box in boxes)
+    return f"Graph of {_summary(scene)}. {heard}."
+
+
+def _heard(box: Box | Fold | Group, panel: str, *, swept: bool) -> str:
+    """Return a box in words: "z in neurons[0] = 4.0, op dot, gradient 1.0"."""
+    name = elided(box.name) + (f" in {panel}" if panel else "")
+    if isinstance(box, Fold):
+        return f"{box.size:,} more, {name}"
+    value = "" if box.data is None else f" = {short(box.data)}"
+    op = f", op {box.corner}" if isinstance(box, Box) and box.corner else ""
+    gradient = f", gradient {short(box.grad)}" if swept and box.grad is not None else ""
+    return f"{name}{value}{op}{gradient}"
 
 
 def _counted(count: int, one: str, several: str) -> str:
@@ -204,7 +240,7 @@ def _swept(output: Value) -> Iterator[None]:
 
 def _checked(marks: Iterable[Mark], y: Value) -> Marks:
     """Return the texts of marks by node and position, those of one place as lines."""
-    marks = list(marks)
+    marks = list(marks) if isinstance(marks, Iterable) else [marks]
     under = set(reading(y)) if marks else set()
     result: dict[Value, dict[int | None, str]] = {}
     for mark in marks:

@@ -25,7 +25,7 @@ MOST_STEPS = 20_000
 MOST_STILL = 200
 """So many rows of each kind are shown where no script runs."""
 FIRST = ("state.js", "picture.js")
-LAST = ("rule.js", "tally.js", "inputs.js", "page.js")
+LAST = ("rule.js", "tally.js", "inputs.js", "page.js", "frame.js")
 """The scripts before and behind those that large graphs need."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from numbers import Integral
 
 from engine.see.cuts import Choice, Chooser
 from engine.see.frames import Frames
@@ -39,12 +40,18 @@ def scene(
     The options are those of `engine.draw`. A graph with marks, all of them on nodes under output, is not too
     large but cut to what is around them.
 
+    Errors: TypeError for a fold or a limit that is no whole number, or where open is no text nor list.
+
     >>> x = Value(2.0, label="x")
     >>> [box.name for box in scene(x * x).boxes]
     ['x', 'x*x']
     """
+    if fold is not None and not isinstance(fold, Integral):
+        raise TypeError(f"fold is a whole number of operands, or None to draw all; got {fold!r}")
     if fold is not None and fold < 1:
         raise ValueError(f"fold is the number of operands drawn, 1 or more, or None to draw all; got {fold}")
+    if not isinstance(limit, Integral):
+        raise TypeError(f"limit is a whole number of boxes, got {limit!r}")
     if limit < 1:
         raise ValueError(f"limit is the number of boxes that a picture may take, 1 or more; got {limit}")
     if not isinstance(open, Iterable):

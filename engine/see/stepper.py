@@ -4,6 +4,7 @@ import html
 import os
 from collections.abc import Callable
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any, final
 
@@ -19,6 +20,9 @@ from engine.see.trail import Event, Recorded, Swept, Vertex
 from engine.value import Value
 
 FRAME = "width:100%;height:820px;border:0"
+"""Where the page may, it makes its frame as high as it is itself."""
+NOT_RUN = "Run this cell to step through it here, by the arrow keys."
+"""What stands in place of the page where no frames are shown, as in JupyterLab until a cell is run."""
 AROUND = 4
 """So many rows before and behind the present one are shown."""
 MOST_NAMED = 8
@@ -98,7 +102,7 @@ class Stepper:
         return self._rows[self.position - 1] if self.position else None
 
     def next(self, n: int = 1) -> "Stepper":
-        """Go n steps on, at most to the end; ValueError for n below 0.
+        """Go n steps on, at most to the end; TypeError for no whole number, ValueError for one below 0.
 
         >>> Stepper(Value(2.0) * 3).next(2).position
         2
@@ -107,7 +111,7 @@ class Stepper:
         return self
 
     def previous(self, n: int = 1) -> "Stepper":
-        """Go n steps back, at most to the start; ValueError for n below 0.
+        """Go n steps back, at most to the start; TypeError for no whole number, ValueError for one below 0.
 
         >>> Stepper(Value(2.0) * 3).end().previous().position
         2
@@ -163,13 +167,18 @@ class Stepper:
         A text compares numbers of the row (gradient, contribution, partial, upstream, value, step) or its
         names (node, input, op): "abs(gradient) > 10"; "nan" and "inf" stand for any number being so.
 
-        Errors: LookupError where no later step does, and then nothing moves; ValueError for another text.
+        Errors: LookupError where no later step does, and then nothing moves; ValueError for another text,
+        TypeError for what is neither.
 
         >>> Stepper(Value(2.0) * 3).until("gradient == 3").position
         3
         """
         if callable(fulfilled):
             test = fulfilled
+        elif not isinstance(fulfilled, str):
+            raise TypeError(
+                f'until takes a function of a row, or a text such as "abs(gradient) > 10", got {fulfilled!r}'
+            )
         else:
             written = condition(fulfilled)
 
@@ -243,7 +252,7 @@ class Stepper:
         parts = [code, *words, table(*self.window())]
         if len(self._entries.names) <= MOST_NODES:
             here = html.escape(turned(self._page, self.position))
-            parts.append(f'<iframe srcdoc="{here}" title="Steps" style="{FRAME}"></iframe>')
+            parts.append(f'<iframe srcdoc="{here}" title="Steps" style="{FRAME}">{NOT_RUN}</iframe>')
         return {"text/plain": repr(self), "text/html": "".join(parts)}
 
     def window(self) -> tuple[list[Column], int | None]:
@@ -266,6 +275,8 @@ class Stepper:
 
 
 def _count(n: int) -> int:
+    if not isinstance(n, Integral):
+        raise TypeError(f"a number of steps is a whole number, got {n!r}")
     if n < 0:
         raise ValueError(f"a number of steps is 0 or more, got {n}; previous(n) goes back")
     return n

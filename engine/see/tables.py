@@ -9,7 +9,7 @@ from engine.see.digits import aligned, short
 from engine.see.theme import palette
 
 GAP = "  "
-WORD = "text-align:left"
+WORD = "text-align:left;white-space:nowrap"
 NUMBER = "text-align:right;white-space:pre;font-variant-numeric:tabular-nums"
 NOW = f"background:{palette('light')['mark']};color:{palette('light')['ink']};font-weight:600"
 """Of HTML, where it may have styles; without them the table still tells everything."""
@@ -67,8 +67,10 @@ def text(columns: Sequence[Column], now: int | None = None) -> str:
 def table(columns: Sequence[Column], now: int | None = None) -> str:
     """Return columns as an HTML table; a "▶" stands before the row `now`, counted from 0, on its own ground.
 
-    >>> table([Column("node", ["x<y"])])[75:]
-    '<tr><td style="text-align:left">x&lt;y</td></tr></tbody></table>'
+    No cell is broken into lines; a table wider than its place scrolls in it.
+
+    >>> table([Column("node", ["x<y"])])[-85:]
+    '<td style="text-align:left;white-space:nowrap">x&lt;y</td></tr></tbody></table></div>'
     """
     beside = [] if now is None else [""]
     styles = [WORD] * len(beside) + [NUMBER if column.right else WORD for column in columns]
@@ -79,7 +81,8 @@ def table(columns: Sequence[Column], now: int | None = None) -> str:
         marker = [] if now is None else ["▶" if i == now else ""]
         look = f' aria-current="step" style="{NOW}"' if i == now else ""
         body.append(_row([*marker, *cells], "td", styles, look))
-    return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+    whole = f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+    return f'<div style="overflow-x:auto">{whole}</div>'
 
 
 def _row(cells: Sequence[str], tag: str, styles: Sequence[str], look: str = "") -> str:

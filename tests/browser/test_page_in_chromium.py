@@ -9,7 +9,7 @@ from engine.see.digits import short
 from engine.see.ledger import entries
 from engine.see.names import reading
 from engine.see.page import page
-from engine.see.stepper import Stepper
+from engine.see.stepper import FRAME, NOT_RUN, Stepper
 from tests.see.computations import COMPUTATIONS, HOSTILE, recomputed
 
 pytestmark = pytest.mark.slow
@@ -235,6 +235,111 @@ def test_two_pages_in_one_notebook(opened, pages, tmp_path):
     first.locator("[data-go=next]").focus()
     shown.keyboard.press("ArrowRight")
     assert [f.evaluate(PRESENT)["time"] for f in (first, second)] == ["1", "0"]
+
+
+@pytest.fixture
+def framed(opened, pages, tmp_path):
+    """Opens the page of a computation as a notebook shows it, and returns the notebook and the page."""
+
+    def open_framed(name, body="", frame="", **options):
+        shown = html.escape(page(entries(pages(name)[0]), position=3))
+        path = tmp_path / "notebook.html"
+        path.write_text(
+            f"<!doctype html><title>notebook</title><body {body}>"
+            f'<iframe {frame} srcdoc="{shown}" title="Steps" style="{FRAME}">{NOT_RUN}</iframe><p>after'
+        )
+        notebook = opened("", path=path, **options)
+        return notebook, notebook.frames[1]
+
+    return open_framed
+
+
+def high(notebook):
+    """Wait until nothing moves, and return how high the frame is, and how much of its page is not seen."""
+    notebook.evaluate("new Promise(done => setTimeout(done, 150))")
+    sizes = "[innerHeight, document.documentElement.scrollHeight - innerHeight]"
+    return notebook.frames[1].evaluate(sizes)
+
+
+@pytest.mark.parametrize("name", ["neuron", "network"])
+def test_in_a_notebook_the_frame_is_as_high_as_the_page(framed, name):
+    notebook, frame = framed(name, width=1280)
+    wide, hidden = high(notebook)
+    assert hidden == 0 and wide != 820
+    frame.locator(".title").click()
+    notebook.keyboard.press("End")
+    assert high(notebook)[1] == 0 and frame.locator(".title").text_content().endswith("complete")
+    notebook.set_viewport_size({"width": 500, "height": 900})
+    narrow, hidden = high(notebook)
+    assert hidden == 0 and narrow > wide
+    notebook.set_viewport_size({"width": 1280, "height": 900})
+    assert high(notebook)[1] == 0
+    assert frame.evaluate("document.querySelector('.graph').clientHeight") <= 560
+
+
+def test_a_frame_out_of_which_the_page_may_not_look_stays_as_it_is(framed):
+    notebook, frame = framed("neuron", 'data-jp-theme-light="false"', 'sandbox="allow-scripts"')
+    assert high(notebook)[0] == 820
+    assert frame.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    frame.locator("[data-go=next]").click()
+    assert frame.evaluate(PRESENT)["time"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("body", "dark"),
+    [
+        ('data-jp-theme-light="true"', False),
+        ('data-jp-theme-light="false"', True),
+        ('class="vscode-light"', False),
+        ('class="other vscode-dark"', True),
+        ('class="vscode-high-contrast"', True),
+        ('class="vscode-high-contrast vscode-high-contrast-light"', False),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_notebook_the_theme_is_the_notebooks(framed, body, dark, scheme):
+    _, frame = framed("neuron", body, scheme=scheme)
+    wanted = dark if dark is not None else scheme == "dark"
+    ground = frame.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(21, 24, 28)" if wanted else "rgb(255, 255, 255)")
+    assert frame.locator(".theme").text_content() == ("Light" if wanted else "Dark")
+
+
+def test_the_theme_follows_the_notebook_until_the_button_is_pressed(framed):
+    notebook, frame = framed("neuron", 'data-jp-theme-light="true"')
+    caption = frame.locator(".theme")
+    turn = "light => document.body.dataset.jpThemeLight = light"
+    notebook.evaluate(turn, "false")
+    assert caption.text_content() == "Light"
+    caption.click()
+    assert caption.text_content() == "Dark"
+    notebook.evaluate(turn, "true")
+    notebook.evaluate(turn, "false")
+    assert caption.text_content() == "Dark"
+
+
+@pytest.mark.parametrize("width", [844, 1280])
+def test_what_belongs_together_stands_together(framed, width):
+    """Beside a small graph the rule, else below it; then rule and inputs are beside each other."""
+    tops = """() => [".picture", ".rule", ".inputs"].map(part =>
+      Math.round(document.querySelector(part).getBoundingClientRect().top))"""
+    _, small = framed("small", width=width)
+    picture, rule, inputs = small.evaluate(tops)
+    assert picture == rule < inputs
+    _, large = framed("neuron", width=width)
+    picture, rule, inputs = large.evaluate(tops)
+    assert (picture == rule < inputs) if width == 1280 else (picture < rule == inputs)
+
+
+@pytest.mark.parametrize("width", [828, 1280])
+def test_the_chain_rule_has_room_in_a_notebook(framed, pages, width):
+    _, frame = framed("answered", width=width)
+    found = entries(pages("answered")[0])
+    for position in range(len(found.records) + 1, len(found.events) + 1):
+        frame.evaluate(PUT, [".time input", position])
+        over = frame.evaluate("(sum => sum.scrollWidth - sum.clientWidth)(document.querySelector('.sum'))")
+        assert over <= 0, position
 
 
 def test_the_small_map_leads_through_a_large_graph(opened):

@@ -50,6 +50,20 @@ def odd() -> Value:
     return y
 
 
+def small() -> Value:
+    x = Value(2.0, label="x")
+    y: Value = x * x + x
+    y.label = "y"
+    return y
+
+
+def answered() -> Value:
+    with engine.watch():
+        window, w = [Value(0.5 + i) for i in range(4)], [Value(1.0 - i) for i in range(4)]
+        answer = engine.dot(w, window)
+    return answer
+
+
 def large() -> Value:
     with engine.watch():
         net = nn.MLP(3, [16, 16, 1], rng=random.Random(2))

@@ -62,7 +62,7 @@ def test_ids_of_nodes_are_unique_and_named(neuron: Value) -> None:
 
 def test_what_a_notebook_gets(neuron: Value) -> None:
     drawing = draw(neuron)
-    bundle = drawing._repr_mimebundle_()
+    bundle, _ = drawing._repr_mimebundle_()
     assert sorted(bundle) == ["image/png", "image/svg+xml", "text/plain"]
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"] == repr(drawing) == "<Drawing of y: 10 boxes, 9 edges>"
@@ -73,9 +73,47 @@ def test_in_a_notebook_a_wide_picture_fills_the_width_there_is() -> None:
     wide = ops.sin(ops.sin(ops.sin(ops.sin(ops.sin(ops.sin(ops.sin(x)))))))
     for y, size in ((ops.sin(x), r'width="\d+pt" height="\d+pt"'), (wide, 'width="100%"')):
         drawing = draw(y)
-        shown = drawing._repr_mimebundle_()["image/svg+xml"]
-        assert re.search(rf"<svg {size}\s+viewBox=", shown)
-        assert re.search(r'<svg width="\d+pt" height="\d+pt"', drawing.svg)  # as it is saved
+        bundle, about = drawing._repr_mimebundle_()
+        assert re.search(rf"<svg {size}\s+viewBox=", bundle["image/svg+xml"])
+        own = re.search(r'<svg width="(\d+)pt" height="\d+pt"', drawing.svg)  # as it is saved
+        width = None if y is wide else round(int(own[1]) * 4 / 3)  # type: ignore[index]
+        assert about["image/png"].get("width") == width
+
+
+def test_the_png_is_shown_as_large_as_the_svg() -> None:
+    drawing = draw(lambda x: x * x, 3.0)
+    bundle, about = drawing._repr_mimebundle_()
+    pixels = int.from_bytes(bundle["image/png"][16:20], "big")  # the width in a PNG's header
+    points = int(re.search(r'<svg width="(\d+)pt"', bundle["image/svg+xml"])[1])  # type: ignore[index]
+    assert abs(pixels - 2 * points) < 3 and about["image/png"]["width"] == round(points * 96 / 72)
+
+
+def test_who_cannot_see_a_picture_hears_it(neuron: Value) -> None:
+    x = Value(2.0, label='"<x>"')
+    y = x * x
+    y.label = "y"
+    assert draw(y).words == 'Graph of y: 2 boxes, 2 edges. "<x>" = 2.0; y = 4.0, op *.'
+    y.backward()
+    drawing = draw(y)
+    words = 'Graph of y: 2 boxes, 2 edges. "<x>" = 2.0, gradient 4.0; y = 4.0, op *, gradient 1.0.'
+    root = ET.fromstring(drawing.svg)
+    assert (root.get("role"), root.get("aria-label")) == ("img", words)
+    assert drawing._repr_mimebundle_()[1]["image/png"]["alt"] == drawing.words == words
+
+
+def test_of_modules_their_panels_are_heard_of_a_large_graph_its_output() -> None:
+    with watch(), scope("net"):
+        x = Value(2.0)
+        y = x * x + x
+        with scope("tail"):
+            z = y * y
+    assert draw(z, collapse=None).words.endswith("z in tail = 36.0, op *.")
+    assert draw(z, collapse=1).words == "Graph of z: 4 nodes in 1 box, 0 edges. net = 36.0."
+    for _ in range(20):
+        y = y + 1
+    assert re.fullmatch(r"Graph of v22: 2\d boxes, \d+ edges\. v22 = 26\.0, op \+ 1\.0\.", draw(y).words)
+    total = ops.sum([Value(float(i)) for i in range(12)])
+    assert re.search("4 more, ", draw(total).words)
 
 
 def test_the_same_graph_gives_the_same_bytes(neuron: Value) -> None:
@@ -186,6 +224,10 @@ def test_what_helps_is_told_where_a_graph_is_too_large() -> None:
     ("options", "error", "message"),
     [
         ({"limit": 0}, ValueError, "limit is the number of boxes that a picture may take, 1 or more; got 0"),
+        ({"limit": "a"}, TypeError, "limit is a whole number of boxes, got 'a'"),
+        ({"fold": "a"}, TypeError, "fold is a whole number of operands, or None to draw all; got 'a'"),
+        ({"fold": 2.5}, TypeError, "fold is a whole number of operands.*got 2.5"),
+        ({"marks": 3}, TypeError, r"marks are Marks, got 3; write draw\(y, marks=\[Mark\("),
         ({"open": 3}, TypeError, r'open takes the path of a module, such as "layers\[0\].*got 3'),
         ({"through": Value(2.0, label="other")}, ValueError, "^other is not in the graph under y: no route"),
         ({"highlight": Value(2.0, label="other")}, ValueError, "^other is not in .* the graph under y$"),

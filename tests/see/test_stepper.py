@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 from engine import Stepper, detach, log, tanh, watch
 from engine.see import Record, Row, ledger
+from engine.see.stepper import NOT_RUN
 from engine.value import Value
 
 CHOICES = st.lists(st.tuples(*[st.integers(0, 30)] * 3), max_size=15)
@@ -51,7 +52,7 @@ def test_every_state_prints(
         assert bundle["text/plain"] == repr(stepper)
         table, page = bundle["text/html"].split("<iframe")
         assert table.count('aria-current="step"') == (position > 0)
-        assert f"data-step=&quot;{position}&quot;" in page
+        assert f"data-step=&quot;{position}&quot;" in page and page.endswith(f">{NOT_RUN}</iframe>")
         stepper.next()
 
 
@@ -150,6 +151,8 @@ def test_until_a_condition(neuron: Value) -> None:
     assert stepper.first().until("op == 'tanh' and partial < 1").row.op == "tanh"  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="unknown name 'slope'"):
         stepper.until("slope > 1")
+    with pytest.raises(TypeError, match=r'until takes a function of a row, .* "abs\(gradient\) > 10", got 3'):
+        stepper.until(3)  # type: ignore[arg-type]
 
 
 def test_until_the_first_nan() -> None:
@@ -196,6 +199,11 @@ def test_nothing_is_stored(neuron: Value) -> None:
 def test_steps_are_counted_from_nought(neuron: Value, move: str) -> None:
     with pytest.raises(ValueError, match="a number of steps is 0 or more, got -1"):
         getattr(Stepper(neuron), move)(-1)
+    stepper = Stepper(neuron).next(3)
+    for n in (1.5, "a", None):
+        with pytest.raises(TypeError, match=r"a number of steps is a whole number, got (1\.5|'a'|None)"):
+            getattr(stepper, move)(n)
+    assert stepper.position == 3 and repr(stepper)
 
 
 def test_something_else_is_refused() -> None:

@@ -10,18 +10,20 @@ CELLS = st.lists(
 
 
 class Cells(html.parser.HTMLParser):
-    """Collects the texts of the cells of a table, row by row, and the tags that are not its own."""
+    """Collects the texts of a table's cells, row by row, the tags that are not its own, styles of cells."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[list[str]] = []
         self.foreign: list[str] = []
+        self.styles: set[str | None] = set()
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
             self.rows.append([])
         elif tag in ("td", "th"):
             self.rows[-1].append("")
+            self.styles.add(dict(attributes)["style"])
         elif tag not in ("table", "thead", "tbody"):
             self.foreign.append(tag)
 
@@ -37,9 +39,18 @@ def test_html_holds_every_cell_and_nothing_else(cells: list[str], data: st.DataO
     parser = Cells()
     parser.feed(table(columns, now))
     mark = [] if now is None else [""]
-    assert parser.rows[0] == [*mark, "<title>", "n"] and not parser.foreign
+    assert parser.rows[0] == [*mark, "<title>", "n"] and parser.foreign == ["div"]
     for i, row in enumerate(parser.rows[1:]):
         assert row == [*(["▶"] if i == now else mark), cells[i], columns[1].cells[i]]
+
+
+def test_html_scrolls_where_it_is_too_wide_and_breaks_no_line() -> None:
+    parser = Cells()
+    whole = table([Column("rule", ["∂z/∂x = 1 - tanh(x)**2"]), numbers("n", [1.0])])
+    parser.feed(whole)
+    assert whole.startswith('<div style="overflow-x:auto"><table>') and whole.endswith("</table></div>")
+    assert len(parser.styles) == 2
+    assert all("white-space:nowrap" in s or "white-space:pre" in s for s in parser.styles if s)
 
 
 def test_numbers_stand_point_below_point() -> None:

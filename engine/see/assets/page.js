@@ -63,11 +63,15 @@ addEventListener("keydown", e => {
   move(name);
 });
 
-// Light or dark: as the system is, until the button is pressed.
+// Light or dark: as the notebook around it, else as the system is, until the button is pressed.
 const theme = $(".theme"), system = matchMedia("(prefers-color-scheme: dark)"), html = document.documentElement;
 const isDark = () => html.dataset.theme ? html.dataset.theme === "dark" : system.matches;
 const caption = () => theme.textContent = isDark() ? "Light" : "Dark";
-theme.addEventListener("click", () => { html.dataset.theme = isDark() ? "light" : "dark"; caption(); });
+function wear(name) {
+  if (name) html.dataset.theme = name; else delete html.dataset.theme;
+  caption();
+}
+theme.addEventListener("click", () => wear(isDark() ? "light" : "dark"));
 system.addEventListener("change", caption);
 
 // What scrolls can be reached by keys.

@@ -8,6 +8,7 @@ const element = (tag, attributes, parent) => {
 };
 const pictures = [...graph.querySelectorAll("svg")].map(picture);
 let shown = pictures[0];
+$(".picture").style.cssText = shown.svg.style.cssText;  // its width
 
 // What can be found in an SVG: boxes by the places of their nodes, groups by their keys, edges.
 function picture(svg) {

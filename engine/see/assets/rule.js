@@ -52,8 +52,7 @@ function explain() {
   if ($(".say").textContent !== said) $(".say").textContent = said;
   const sum = $(".sum");
   sum.innerHTML = formula;
-  const over = sum.scrollWidth / sum.clientWidth;
-  if (over > 1) sum.firstChild.style.fontSize = `${Math.max(70, 98 / over)}%`;
+  for (let size = 95; size > 55 && sum.scrollWidth > sum.clientWidth; size -= 5) sum.firstChild.style.fontSize = `${size}%`;
   $(".facts").innerHTML = facts.map(([word, fact]) => `<dt>${word}</dt><dd>${fact}</dd>`).join("");
   const source = sources[(event ?? events[recorded]).source], marker = text => event && text ? `<mark>${escape(text)}</mark>` : escape(text);
   const lines = source.lines.map(([before, marked, after]) => escape(before) + marker(marked) + escape(after)).join("\n");
