@@ -38,8 +38,8 @@ SPARE = 1.0
 class Training:
     """A training under way: an iterator of its epochs. `fit` makes it and says what its settings mean.
 
-    A Ctrl-C ends the iteration after the batch that has begun; what was learned stays, and iterating again,
-    or `run`, goes on from there.
+    A Ctrl-C ends the iteration after the batch; what was learned stays, iterating again goes on from there.
+    Errors: TypeError, ValueError and FileExistsError, as `fit` says.
 
     >>> from nn import MLP, fit, or_gate
     >>> [epoch.number for epoch in fit(MLP(2, [1], init="zeros"), or_gate(), epochs=2)]

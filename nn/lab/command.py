@@ -81,8 +81,9 @@ def add_parser(commands: Any) -> None:
 def run(options: dict[str, Any]) -> int:
     """Run the lab and write its report; return the exit code.
 
-    Errors: those of Laboratory; FileExistsError where the folder holds runs and it is not said what becomes
-    of them, FileNotFoundError where there is nothing to resume; OSError where a worker died.
+    Errors: those of Laboratory; ValueError for 0 jobs; FileExistsError where the folder holds runs and it is
+    not said what becomes of them, FileNotFoundError where there is nothing to resume; OSError where a worker
+    died.
 
     >>> run(vars(parser.parse_args(["lab", "--sets", "iris"])))  # doctest: +SKIP
     """
