@@ -23,10 +23,12 @@ see.edges see.panels see.legend see.dot see.drawing see.digraph see.records
 see.tables see.telling see.condition see.ledger
 see.javascript see.sliders see.variants see.script see.mathml see.slots see.canvas see.album see.story
 see.page see.stepper see.screen see.terminal see.routes see.paths see expression
-compile.waiting compile.graph compile.differing compile.signature compile.guard compile.lower compile.record compile.batch compile.order
+compile.waiting compile.graph compile.differing compile.signature compile.guard compile.lower
+compile.record compile.batch compile.order
 compile.texts compile.fold compile.reduce
 compile.straight compile.backward compile.careful compile.python_source compile.python
-compile.spelled compile.sums compile.levels compile.groups compile.rectangles compile.instructions compile.layout compile.formulas
+compile.spelled compile.sums compile.levels compile.groups compile.rectangles compile.instructions
+compile.layout compile.formulas
 compile.reverse compile.plan compile.reference compile.strides compile.axes compile.emitter compile.machine
 compile.vector_kernels compile.vector_rows compile.numpy_writes compile.numpy_picks compile.numpy_dots
 compile.numpy_loops compile.numpy_lanes compile.numpy_rule compile.contents

@@ -77,7 +77,7 @@ def alone(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., float
 
 
 @pytest.fixture
-def note() -> Callable[[str, float, float], None]:
+def note() -> Callable[[str, float, float | None], None]:
     """Return note(name, seconds, target): a line of the summary for what a process has timed itself."""
     return lambda name, seconds, target: ROWS.append((name, seconds, None, target))
 
