@@ -15,7 +15,7 @@ from engine.value import Value
 
 MOST_NODES = 300
 """Larger graphs have no sliders, pictures of modules as boxes, and no page within a notebook."""
-AS_RECORDED = "Sliders move the numbers of this graph as it was recorded; no if in its code is asked again."
+AS_RECORDED = "Sliders change the inputs; the operations stay those that were recorded."
 
 
 class Script(NamedTuple):
