@@ -18,8 +18,8 @@ class Folding:
         self.operands: list[tuple[Any, ...]] = []
         self.known: dict[Any, int] = {}
         self.lists: dict[tuple[Any, ...], int] = {}
-        self.numbers: dict[int, int] = {}
-        """The numbers of lists, by what tells them apart, and by the id of one met before."""
+        self.numbers: dict[int, tuple[int, tuple[Any, ...]]] = {}
+        """The numbers of lists, by what tells them apart, and by the id of one met before, which is kept."""
 
     def node(self, op: Op | Form, operands: tuple[Any, ...]) -> int:
         """Return the number of a node, a new one where there is none like it."""
@@ -35,11 +35,11 @@ class Folding:
         """Return what tells a number from a node and from a list, and 0.0 from -0.0."""
         if type(x) is float:
             return repr(x)
-        number = self.numbers.get(id(x))
-        if number is None:
+        known = self.numbers.get(id(x))
+        if known is None:
             content = tuple([i if type(i) is int else repr(i) for i in x])
-            number = self.numbers[id(x)] = self.lists.setdefault(content, len(self.lists))
-        return f"list {number}"
+            known = self.numbers[id(x)] = self.lists.setdefault(content, len(self.lists)), x
+        return f"list {known[0]}"
 
     def pair(self, op: Op, x: int, y: int) -> int:
         """Return the number of an op's node on two nodes."""

@@ -24,11 +24,16 @@ class Part(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """The lengths of blocks, whether some are short; of ragged lists where a block's points begin, counts."""
+    """The lengths of blocks, whether some are short, the rows of each; the cost, in vectors that are read.
+
+    Of ragged lists where a block's points begin, and counts.
+    """
 
     lengths: Any
     masked: bool
+    rows: Any
     parts: list[Part]
+    cost: float
     starts: Any = None
     counts: Any = None
 
@@ -45,7 +50,8 @@ def even_blocks(found: Points, views: Sequence[View], width: int) -> Blocks:
     rows = len(found.write)
     runs = [_runs(view) for view in views]
     kinds = [kind for kind, _ in runs]
-    least, chosen = math.inf, (kinds, *_cut(rows, width, []))
+    least: float = math.inf
+    chosen = (kinds, *_cut(rows, width, []))
     while True:
         cuts = [breaks for kind, (_, breaks) in zip(kinds, runs, strict=True) if kind != GATHER]
         starts, lengths = _cut(rows, width, cuts)
@@ -60,7 +66,8 @@ def even_blocks(found: Points, views: Sequence[View], width: int) -> Blocks:
     places = np.minimum(starts[:, None] + np.arange(width), rows - 1)
     places = np.minimum(places, (starts + lengths - 1)[:, None])
     parts = [_part(view, kind, places) for view, kind in zip(views, kinds, strict=True)]
-    return Blocks(lengths, bool((lengths != width).any()), parts)
+    least *= found.length
+    return Blocks(lengths, bool((lengths != width).any()), places, parts, least)
 
 
 def _runs(view: View) -> tuple[str, Any]:
@@ -128,4 +135,5 @@ def ragged_blocks(found: Points, views: Sequence[View], width: int) -> Blocks:
         else:
             parts.append(Part(GATHER, True, view.rows[entries], 0, None))
     parts.append(Part(GATHER, False, found.write[order], 0, None))
-    return Blocks(lengths, bool(lengths[-1] != width), parts, starts, own)
+    cost = int(starts[-1]) * (BLOCK + sum(width if part.kind == GATHER else 1 for part in parts[:-1]))
+    return Blocks(lengths, bool(lengths[-1] != width), order, parts, cost, starts, own)

@@ -223,14 +223,15 @@ class Llvm:
 
         None where that takes more, or some number is not finite; nothing has changed then.
         """
-        ready = self._ready(batch)
-        if not ready.in_one_call or rule.calls_back:
+        ready = self._last
+        if ready is None or ready.batch is not batch:
+            ready = self._ready(batch)
+        if rule.calls_back or not ready.in_one_call:
             return None
         frame = ready.frame
-        bound = rule.bound([parameters, frame.gradient, *kept], numbers)
-        frame.train(bound.start or self._held(parameters), rule.calls, bound.work)
-        total, zero = frame.result.tolist()
-        if zero != 0.0 or not math.isfinite(total):
+        bound = rule.bound(parameters, frame.gradient, kept, numbers)
+        total = frame.train(bound, bound.start or self._held(parameters))
+        if not math.isfinite(total):
             return None
         return total / batch.size, bound.outs
 

@@ -37,7 +37,7 @@ class FlatsKind(NamedTuple):
     accumulate: bool
 
 
-class _View:
+class FlatView:
     """The addresses of a view within a function."""
 
     def __init__(self, kernel: Kernel, read: FlatRead) -> None:
@@ -102,7 +102,7 @@ def emit_flats(kernel: Kernel, kind: FlatsKind) -> None:
 
     Its arguments: what is called back, how many blocks, the place of their lengths; of lists the length, or
     the places of their starts and of the lists' lengths, row by row; then for each read, and the write, what
-    `_View` takes. Ragged lists are filled up within a block: what fills up counts nothing.
+    `FlatView` takes. Ragged lists are filled up within a block: what fills up counts nothing.
     """
     b = kernel.builder
     kernel.slot("table")
@@ -110,8 +110,8 @@ def emit_flats(kernel: Kernel, kind: FlatsKind) -> None:
     blocks, lengths = kernel.argument(), kernel.argument()
     lists = kernel.argument() if kind.lists else None
     sizes = kernel.argument() if kind.lists == "ragged" else None
-    reads = [_View(kernel, read) for read in kind.reads]
-    write = _View(kernel, kind.write)
+    reads = [FlatView(kernel, read) for read in kind.reads]
+    write = FlatView(kernel, kind.write)
     room = kernel.room(kernel.vector) if kind.lists else None
     with kernel.loop(blocks) as block:
         length = kernel.entry(b.add(lengths, block)) if kind.masked else kernel.whole(kernel.width)
@@ -154,4 +154,4 @@ def _own(kernel: Kernel, sizes: Any, block: Any) -> Any:
 
 def _fewer(kernel: Kernel, point: Any, own: Any) -> Any:
     """Return the mask of the lists that have this point."""
-    return kernel.builder.icmp_signed("<", kernel.spread_whole(point), own)
+    return kernel.builder.icmp_signed("<", kernel.spread(point), own)

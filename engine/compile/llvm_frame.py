@@ -7,14 +7,16 @@ from engine.compile.instructions import LANED
 from engine.compile.llvm_kernel import SLOTS
 from engine.compile.llvm_machine import raise_again, run_function
 from engine.compile.llvm_script import SLACK, Script
+from engine.compile.llvm_update import Bound
 from engine.compile.machine import aligned
 from engine.optional import load
 
-PARAMETERS, RULE = SLOTS.index("P"), SLOTS.index("rule")
-FORWARD, BOTH, TRAINING = 0, 1, 2
-"""What a frame runs: forward, forward and reverse, these and an optimizer's rule."""
-CALL, JOB = 16, 24
-"""The bytes of a call, a function and its arguments, and of a job, see `run`."""
+FORWARD, BOTH = 0, 1
+"""What a frame runs: forward, or forward and reverse."""
+CALL, WORDS, JOB = 16, 5, 40
+"""The bytes of a call, a function and its arguments; the numbers and the bytes of a job, see `run`."""
+PARAMETERS = 3
+"""Where in a job it stands where P begins."""
 
 
 class Code:
@@ -70,41 +72,51 @@ class Frame:
         self._set("stride", stride)
         self._set("indices", self.indices.ctypes.data)
         self._set("result", self.result.ctypes.data)
-        self._slots = memoryview(self.state)
         self._run, self._slow = code.run, bool(script.slow)
-        self._jobs = np.zeros((6, 3), dtype=np.int64)
-        """For each of FORWARD, BOTH, TRAINING a job, and one without the first call, the batch's copy."""
-        self._first_job = self._jobs.ctypes.data
+        jobs = np.zeros((4, WORDS), dtype=np.int64)
+        for what, count in enumerate(code.counts):
+            jobs[2 * what : 2 * what + 2] = self._two_jobs(code.start, count, 0, 0)
+        self._jobs, self._first_job = memoryview(jobs.ravel()), jobs.ctypes.data
+        """For each of FORWARD, BOTH a job, and one without the first call, the batch's copy."""
         self._done = False
         """Whether the batch has been copied in."""
-        self._rule: Any = None
-        self._training = code.calls.copy()
-        """The calls of a training step: the last one, which looks at what is not finite, is a rule's."""
-        state, starts = self.state.ctypes.data, (code.start, code.start, self._training.ctypes.data)
-        for what, start in enumerate(starts):
-            count = code.counts[what > FORWARD]
-            self._jobs[2 * what] = state, start, count
-            self._jobs[2 * what + 1] = state, start + CALL, count - 1
+
+    def _two_jobs(self, start: int, count: int, parameters: int, work: int) -> list[tuple[int, ...]]:
+        """Return a job, and the same without the first call."""
+        state = self.state.ctypes.data
+        return [(state, start + CALL * i, count - i, parameters, work) for i in range(2)]
 
     def _set(self, name: str, x: int) -> None:
         self.state[SLOTS.index(name)] = x
 
     def run(self, parameters: int, reverse: bool) -> None:
         """Run forward, maybe reverse, on the batch last pointed to; P begins at `parameters`."""
-        self._slots[PARAMETERS] = parameters
-        self._run(self._first_job + JOB * (2 * (BOTH if reverse else FORWARD) + self._done))
+        what = 2 * (BOTH if reverse else FORWARD) + self._done
+        self._jobs[WORDS * what + PARAMETERS] = parameters
+        self._run(self._first_job + JOB * what)
         self._done = True
         if self._slow:
             raise_again()
 
-    def train(self, parameters: int, rule: Any, work: int) -> None:
-        """Run forward, reverse, and the call of a rule, which finds at `work` what it works on."""
-        if self._rule is not rule:
-            self._rule = self._training[-1] = rule
-        slots = self._slots
-        slots[PARAMETERS], slots[RULE] = parameters, work
-        self._run(self._first_job + JOB * (2 * TRAINING + self._done))
+    def train(self, bound: Bound, parameters: int) -> float:
+        """Run forward, reverse, and a rule; P begins at `parameters`, wherever this rule is bound so.
+
+        Return the sum of the losses; what is not finite where some number is not.
+        """
+        jobs = bound.jobs or self._bind(bound, parameters)
+        found = self._run(jobs[self._done])
         self._done = True
+        return found
+
+    def _bind(self, bound: Bound, parameters: int) -> tuple[int, int]:
+        """Make the jobs of a training step: its last call is that of the rule."""
+        np = load("numpy")
+        calls = self.code.calls.copy()
+        calls[-1] = bound.call
+        jobs = np.array(self._two_jobs(calls.ctypes.data, len(calls), parameters, bound.work))
+        bound.held += [calls, jobs]
+        bound.jobs = jobs.ctypes.data, jobs.ctypes.data + JOB
+        return bound.jobs
 
     def point(self, numbers: Any, indices: Any, size: int, share: float) -> None:
         """Let the state say where a batch is, [number, sample]: it must stay there while it runs."""

@@ -52,21 +52,16 @@ class Kernel:
         return self.ir.Constant(self.vector, [x] * self.width)
 
     def spread(self, x: Any) -> Any:
-        """Return a vector of one number that is computed."""
-        one = self.builder.insert_element(self.ir.Constant(self.vector, self.ir.Undefined), x, self.short(0))
-        zeros = self.ir.Constant(self.ir.VectorType(self.short, self.width), [0] * self.width)
-        return self.builder.shuffle_vector(one, one, zeros)
-
-    def spread_whole(self, x: Any) -> Any:
-        """Return a vector of one whole number."""
-        one = self.builder.insert_element(self.ir.Constant(self.longs, self.ir.Undefined), x, self.short(0))
+        """Return a vector of one number that is computed, whole or not."""
+        kind = self.ir.VectorType(x.type, self.width)
+        one = self.builder.insert_element(self.ir.Constant(kind, self.ir.Undefined), x, self.short(0))
         zeros = self.ir.Constant(self.ir.VectorType(self.short, self.width), [0] * self.width)
         return self.builder.shuffle_vector(one, one, zeros)
 
     def first(self, length: Any) -> Any:
-        """Return the mask of the first numbers of a vector."""
-        places = self.ir.Constant(self.longs, list(range(self.width)))
-        return self.builder.icmp_signed("<", places, self.spread_whole(length))
+        """Return the mask of the first numbers of a vector; `length` may have 4 bytes or 8."""
+        places = self.ir.Constant(self.ir.VectorType(length.type, self.width), list(range(self.width)))
+        return self.builder.icmp_signed("<", places, self.spread(length))
 
     def room(self, kind: Any, count: int = 1) -> Any:
         """Return the address of a place on the stack; allocated once, before everything else."""
@@ -111,8 +106,11 @@ class Kernel:
 
     def entry(self, index: Any) -> Any:
         """Return an entry of the table of rows."""
-        place = self.at(self.slot("table"), index, self.short)
-        return self.builder.sext(self.builder.load(place, typ=self.short), self.long)
+        return self.builder.sext(self.short_entry(index), self.long)
+
+    def short_entry(self, index: Any) -> Any:
+        """Return an entry of the table as it stands there, in 4 bytes."""
+        return self.builder.load(self.at(self.slot("table"), index, self.short), typ=self.short)
 
     # control
     @contextmanager

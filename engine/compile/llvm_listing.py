@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine.compile.instructions import LANED, Dot, Instruction, Loop, Plan, View, Zero, touched
-from engine.compile.llvm_blocks import even_blocks, ragged_blocks
+from engine.compile.llvm_along import LIST, Along, along, placed
+from engine.compile.llvm_blocks import Blocks, even_blocks, ragged_blocks
 from engine.compile.llvm_dots import buffer_number
 from engine.compile.llvm_flats import GATHER, FlatRead, FlatsKind
 from engine.compile.llvm_lanes import LanesKind, Read
 from engine.compile.llvm_lets import Lets, Made, flattened, is_known
+from engine.compile.llvm_lists import ListsKind
 from engine.compile.llvm_points import Points, points, rise
 from engine.compile.llvm_products import product
 from engine.compile.llvm_regular import Even, Rooms, even, regular
 from engine.compile.llvm_rows import LITERAL, is_row
+from engine.compile.llvm_squares import Side, Squares, SquaresKind, squares
 from engine.optional import load
 
 
@@ -33,6 +36,7 @@ class Listing:
         self.length = 0
         self.own: list[tuple[Any, tuple[int | None, ...]]] = []
         self._known: dict[bytes, int] = {}
+        self._patterns: dict[Any, Blocks] = {}
         zero = next((row for row, x in plan.fixed["P"].items() if x == 0.0), -1)
         self.zero = zero
         # without a gradient D has no rows of its own: what stands there are copies, all of which are read
@@ -48,9 +52,9 @@ class Listing:
             elif isinstance(instruction, Zero):
                 rows = instruction.rows
                 nothing = View("P", load("numpy").full(len(rows), self.zero))
-                made.append(self._loop(Loop((nothing,), (), View(instruction.buffer, rows))))
+                made += self._loop(Loop((nothing,), (), View(instruction.buffer, rows)))
             else:
-                made.append(self._loop(instruction))
+                made += self._loop(instruction)
         return made
 
     def table(self, rows: Any) -> int:
@@ -78,7 +82,7 @@ class Listing:
         left, right, write = even(dot.left), even(dot.right), even(dot.write)
         assert left is not None and right is not None and write is not None
         before, name, (a, b, c) = product(left, right, write, self.rooms, self.width, lanes=self.lanes)
-        calls = [self._loop(loop) for loop in before]
+        calls = [call for loop in before for call in self._loop(loop)]
         if name == "spread":
             sizes = a.shape[0], a.shape[1], c.shape[1]
         else:
@@ -88,15 +92,16 @@ class Listing:
             arguments += _matrix(matrix)
         return [*calls, Call(name, tuple(arguments))]
 
-    def _loop(self, loop: Loop) -> Call:
+    def _loop(self, loop: Loop) -> list[Call]:
         for view in (*loop.read, loop.write):
             self._check(view.buffer, touched(view))
         found = points(loop, self.dropped[loop.write.buffer])
         lets, kept, called = self._lets(loop)
         reads = [found.reads[i] for i in kept]
-        laned = self.lanes and loop.laned
-        kind, arguments = (self._lanes if laned else self._flats)(loop, found, reads, lets)
-        return Call(kind, (*called, *arguments))
+        if self.lanes and loop.laned:
+            kind, arguments = self._lanes(loop, found, reads, lets)
+            return [Call(kind, (*called, *arguments))]
+        return self._plain(loop, found, reads, lets, called)
 
     def _lets(self, loop: Loop) -> tuple[Lets, list[int], list[int]]:
         """Return what a loop computes, which of its views are read, and what is called back."""
@@ -161,11 +166,84 @@ class Listing:
         return LanesKind(tuple(read), lets, write, found.fold, lists, flat, total, loop.accumulate), arguments
 
     # loops without lanes
-    def _flats(self, loop: Loop, found: Points, reads: list[View], lets: Lets) -> tuple[Any, list[int]]:
-        views = [*reads, View(loop.write.buffer, found.write[:, None], loop.write.pick)]
+    def _plain(
+        self, loop: Loop, found: Points, reads: list[View], lets: Lets, called: list[int]
+    ) -> list[Call]:
+        """Return the calls of a loop without lanes: along its lists, in squares, or in blocks, as always."""
         lists = "" if not found.fold else "even" if found.starts is None else "ragged"
-        cut = ragged_blocks if lists == "ragged" else even_blocks
-        blocks = cut(found, views, self.width)
+        views = [*reads, View(loop.write.buffer, found.write[:, None], loop.write.pick)]
+        blocks = (ragged_blocks if lists == "ragged" else self._even)(found, views, self.width)
+        if (
+            lists
+            and not called
+            and not any(view.pick for view in views)
+            and LIST * len(found.write) < blocks.cost
+        ):
+            lines = along(found, reads, loop.lets, self.plan.fixed, self.width)
+            if lines.cost < blocks.cost:
+                return self._lists(loop, found, lines, lets)
+        if not lists and lets.are_cheap and any(part.kind == GATHER for part in blocks.parts):
+            whole = squares(views, self.width)
+            if whole is not None and whole.cost < blocks.cost:
+                return [self._squares(loop, views, whole, lets)]
+        kind, arguments = self._blocks(loop, found, views, blocks, lets, lists)
+        return [Call(kind, (*called, *arguments))]
+
+    def _even(self, found: Points, views: list[View], width: int) -> Blocks:
+        """Return the blocks of lists of one length: those of a loop that is alike but for where it stands."""
+        if any(view.pick for view in views):
+            return even_blocks(found, views, width)
+        firsts = [int(view.rows.flat[0]) for view in views]
+        moved = [View(view.buffer, view.rows - first) for view, first in zip(views, firsts, strict=True)]
+        key = *[view.rows.tobytes() for view in moved], len(found.write), found.length
+        if key not in self._patterns:
+            self._patterns[key] = even_blocks(found, moved, width)
+        blocks = self._patterns[key]
+        parts = [part._replace(table=part.table + n) for part, n in zip(blocks.parts, firsts, strict=True)]
+        return blocks._replace(parts=parts)
+
+    def _lists(self, loop: Loop, found: Points, lines: Along, lets: Lets) -> list[Call]:
+        """Return the calls of a fold along its lists, the copies first."""
+        before: list[Call] = []
+        starts = []
+        for listed in lines.listed:
+            copies, buffer, first = placed(listed, lines.sizes, self.rooms)
+            before += [call for copy in copies for call in self._loop(copy)]
+            starts.append((buffer, listed.kind == "same", first))
+        blocks = even_blocks(
+            found._replace(length=1), [View(loop.write.buffer, found.write[:, None])], self.width
+        )
+        sizes = lines.sizes[blocks.rows]
+        is_long = bool(sizes.max() > self.width)
+        arguments = [len(blocks.lengths), self.table(blocks.lengths), self.table(sizes)]
+        if is_long:
+            arguments.append(self.table(sizes.max(axis=1)))
+        arguments += [self.table(first[blocks.rows]) for _, _, first in starts]
+        (part,) = blocks.parts
+        arguments += [self.table(part.table), part.fold]
+        reads = tuple([(buffer, is_same) for buffer, is_same, _ in starts])
+        write = FlatRead(loop.write.buffer, part.kind, part.every, False)
+        kind = ListsKind(reads, lets, write, found.fold, is_long, blocks.masked, loop.accumulate)
+        return [*before, Call(kind, tuple(arguments))]
+
+    def _squares(self, loop: Loop, views: list[View], whole: Squares, lets: Lets) -> Call:
+        """Return the call of a loop over squares."""
+        is_masked = bool((whole.heights != self.width).any() or (whole.widths != self.width).any())
+        arguments = [len(whole.heights)]
+        if is_masked:
+            arguments += [self.table(whole.heights), self.table(whole.widths)]
+        sides = []
+        for view, is_turned, places in zip(views, whole.turned, whole.places, strict=True):
+            sides.append(Side(view.buffer, is_turned, view.pick is not None))
+            if view.pick is not None:
+                arguments += [self.table(load("numpy").ravel(view.pick.numbers)[places]), view.pick.step]
+            arguments.append(self.table(view.rows.ravel()[places]))
+        *read, write = sides
+        return Call(SquaresKind(tuple(read), lets, write, is_masked, loop.accumulate), tuple(arguments))
+
+    def _blocks(
+        self, loop: Loop, found: Points, views: list[View], blocks: Blocks, lets: Lets, lists: str
+    ) -> tuple[Any, list[int]]:
         arguments = [len(blocks.lengths), self.table(blocks.lengths) if blocks.masked else 0]
         if lists == "even":
             arguments.append(found.length)

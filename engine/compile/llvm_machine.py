@@ -10,11 +10,13 @@ from engine.compile.instructions import Slope
 from engine.compile.llvm_batches import emit_finite, emit_given, emit_result
 from engine.compile.llvm_dots import emit_inner, emit_spread
 from engine.compile.llvm_flats import FlatsKind, emit_flats
-from engine.compile.llvm_kernel import Kernel
+from engine.compile.llvm_kernel import SLOTS, Kernel
 from engine.compile.llvm_lanes import LanesKind, emit_lanes
 from engine.compile.llvm_lets import CALLED
+from engine.compile.llvm_lists import ListsKind, emit_lists
 from engine.compile.llvm_math_calls import bind_library
 from engine.compile.llvm_rule import RuleKind, emit_rule
+from engine.compile.llvm_squares import SquaresKind, emit_squares
 from engine.compile.object_cache import ObjectCache, key
 from engine.compile.reference import sloped
 from engine.compile.waiting import announced
@@ -32,32 +34,49 @@ PLAIN: dict[str, Callable[[Kernel], None]] = {
 }  # fmt: skip
 
 
-RUN_TEXT = """
-define void @run(ptr %job) {
+RUN_TEXT = f"""
+define double @run(ptr %job) {{
 entry:
   %state = load ptr, ptr %job
   %list.place = getelementptr i64, ptr %job, i64 1
   %list = load ptr, ptr %list.place
   %count.place = getelementptr i64, ptr %job, i64 2
   %count = load i64, ptr %count.place
+  %parameters.place = getelementptr i64, ptr %job, i64 3
+  %parameters = load i64, ptr %parameters.place
+  %parameters.slot = getelementptr i64, ptr %state, i64 {SLOTS.index("P")}
+  store i64 %parameters, ptr %parameters.slot
+  %work.place = getelementptr i64, ptr %job, i64 4
+  %work = load i64, ptr %work.place
+  %work.slot = getelementptr i64, ptr %state, i64 {SLOTS.index("rule")}
+  store i64 %work, ptr %work.slot
   br label %head
 head:
   %i = phi i64 [ 0, %entry ], [ %next, %body ]
   %more = icmp slt i64 %i, %count
   br i1 %more, label %body, label %done
 body:
-  %entry.function = getelementptr { ptr, ptr }, ptr %list, i64 %i, i32 0
-  %entry.arguments = getelementptr { ptr, ptr }, ptr %list, i64 %i, i32 1
+  %entry.function = getelementptr {{ ptr, ptr }}, ptr %list, i64 %i, i32 0
+  %entry.arguments = getelementptr {{ ptr, ptr }}, ptr %list, i64 %i, i32 1
   %function = load ptr, ptr %entry.function
   %arguments = load ptr, ptr %entry.arguments
   call void %function(ptr %state, ptr %arguments)
   %next = add i64 %i, 1
   br label %head
 done:
-  ret void
-}
+  %result.slot = getelementptr i64, ptr %state, i64 {SLOTS.index("result")}
+  %result = load ptr, ptr %result.slot
+  %first = load double, ptr %result
+  %second.place = getelementptr double, ptr %result, i64 1
+  %second = load double, ptr %second.place
+  %sum = fadd double %first, %second
+  ret double %sum
+}}
 """
-"""Runs a job (state, list, count): calls the functions of a list of (function, arguments), one by one."""
+"""Runs a job (state, list, count, parameters, work): calls the functions of a list of (function, arguments).
+
+It first tells the state where P begins, and what a rule works on; it returns the sum of the two results.
+"""
 
 
 @cache
@@ -113,6 +132,10 @@ def text_of(kinds: Sequence[Any], width: int) -> str:
             emit_lanes(kernel, kind)
         elif isinstance(kind, FlatsKind):
             emit_flats(kernel, kind)
+        elif isinstance(kind, ListsKind):
+            emit_lists(kernel, kind)
+        elif isinstance(kind, SquaresKind):
+            emit_squares(kernel, kind)
         elif isinstance(kind, RuleKind):
             emit_rule(kernel, kind)
         else:
@@ -163,12 +186,12 @@ def _new_target() -> Any:
     return binding.Target.from_default_triple().create_target_machine(jit=True)
 
 
-RUN = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+RUN = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_void_p)
 """The type of `run`."""
 
 
-def run_function() -> Callable[[int], None]:
-    """Return run(job)."""
+def run_function() -> Callable[[int], float]:
+    """Return run(job), which tells where a job stands."""
     return RUN(ADDRESSES["run"])
 
 

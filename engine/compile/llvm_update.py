@@ -1,7 +1,8 @@
 """An optimizer's rule bound to vectors: one call of compiled code an update."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from operator import is_
+from typing import Any
 
 from engine.compile.graph import Graph
 from engine.compile.llvm_kernel import SLOTS
@@ -36,22 +37,39 @@ class Rule:
         self._run = run_function()
         self._numbers: Sequence[float] = ()
         self._known: dict[tuple[int, ...], Bound] = {}
+        self._last: Bound | None = None
+        self._next: Bound | None = None
+        """What was asked for last, and what was asked for after that before: mostly it is again."""
 
     def __call__(self, given: Sequence[Any], numbers: Sequence[float]) -> list[Any]:
         """Return the new vectors; the next call but one overwrites them."""
-        bound = self.bound(given, numbers)
+        parameters, gradient, *kept = given
+        bound = self.bound(parameters, gradient, kept, numbers)
         self._run(bound.job)
         if self.calls_back:
             raise_again()
         return list(bound.outs)
 
-    def bound(self, given: Sequence[Any], numbers: Sequence[float]) -> "Bound":
+    def bound(self, parameters: Any, gradient: Any, kept: Sequence[Any], numbers: Sequence[float]) -> "Bound":
         """Return where it finds vectors and numbers, and where its outputs go."""
         if numbers != self._numbers:
             self._numbers = list(numbers)
             for i, x in enumerate(numbers):
                 self._scalars[i] = x
-        return self._known.get(tuple(map(id, given))) or self._bound(given)
+        found = self._next
+        if (
+            found is None
+            or found.parameters is not parameters
+            or found.gradient is not gradient
+            or (kept and not all(map(is_, kept, found.kept)))
+        ):
+            given = [parameters, gradient, *kept]
+            key = tuple(map(id, given))
+            found = self._known.get(key) or self._bound(given)
+            if self._last is not None:
+                self._last.next = self._known.get(key)
+        self._last, self._next = found, found.next
+        return found
 
     def _room(self, given: Sequence[Any]) -> list[Any]:
         """Return the arrays for the other outputs: those that are not read."""
@@ -72,11 +90,10 @@ class Rule:
         addresses = [x.ctypes.data for x in [*held, *outs, self.scalars]]
         state, result = np.zeros(len(SLOTS), dtype=np.int64), np.zeros(2)
         work = np.array([*addresses, self.length], dtype=np.int64)
-        state[SLOTS.index("rule")], state[SLOTS.index("result")] = work.ctypes.data, result.ctypes.data
-        job = np.array([state.ctypes.data, self.calls.ctypes.data, 1], dtype=np.int64)
-        kept = [state, result, work, job, *held]
+        state[SLOTS.index("result")] = result.ctypes.data
+        job = np.array([state.ctypes.data, self.calls.ctypes.data, 1, 0, work.ctypes.data], dtype=np.int64)
         start = addresses[0] if given[0] is first or given[0] is second else 0
-        bound = Bound(job.ctypes.data, work.ctypes.data, start, outs, list(given), kept)
+        bound = Bound(given, outs, start, self.calls, job, work, [state, result, *held])
         if all(x is y for x, y in zip(held, given, strict=True)):
             if len(self._known) >= KEPT:
                 self._known.clear()
@@ -84,16 +101,29 @@ class Rule:
         return bound
 
 
-class Bound(NamedTuple):
+class Bound:
     """A rule's job for some vectors; these are kept, and its arrays, so that their addresses stay theirs.
 
-    `work` is where it says what the rule works on: what a frame is told where the rule ends its run. `start`
-    is where P begins, if the parameters are at its beginning, else 0.
+    `work` is where it says what the rule works on. `start` is where P begins, if the parameters are at its
+    beginning, else 0. `jobs` are a frame's, whose runs the rule ends. `next` is what was asked for after it.
     """
 
-    job: int
-    work: int
-    start: int
-    outs: list[Any]
-    given: list[Any]
-    kept: list[Any]
+    __slots__ = (
+        "call", "gradient", "held", "job", "jobs", "kept", "next", "outs", "parameters", "start", "work",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        given: Sequence[Any],
+        outs: list[Any],
+        start: int,
+        call: Any,
+        job: Any,
+        work: Any,
+        held: list[Any],
+    ) -> None:
+        self.parameters, self.gradient, *self.kept = given
+        self.outs, self.start, self.call, self.held = outs, start, call, [job, work, *held]
+        self.job, self.work = job.ctypes.data, work.ctypes.data
+        self.jobs: tuple[int, int] | None = None
+        self.next: Bound | None = None

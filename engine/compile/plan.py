@@ -220,12 +220,11 @@ class Planner:
         rows = rectangle.weights
         if rectangle.bias is not None:
             rows = [(*row, b) for row, b in zip(rows, rectangle.bias, strict=True)]
-        key = tuple(rows)
+        key = tuple(rows), tuple([float in map(type, row) for row in rows])  # node 1 is not the number 1.0
         found = self.matrices.get(key)
-        if found is None:
-            found = load("numpy").array([[self.layout.cell(w) for w in row] for row in rows]) // 2
-            if not any([float in map(type, row) for row in rows]):  # 0.0 and -0.0 are equal, not the same
-                self.matrices[key] = found
+        if found is None or any(key[1]):  # 0.0 and -0.0 are equal, not the same
+            cells = [[self.layout.cell(w) for w in row] for row in rows]
+            found = self.matrices[key] = load("numpy").array(cells) // 2
         return found
 
     def _remainder(self, some: list[Sum], write: View, started: bool, with_fixed: bool) -> None:

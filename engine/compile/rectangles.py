@@ -39,9 +39,10 @@ def rectangles(graph: Graph, group: Group, in_order: "Order") -> tuple[list[Rect
             weights, columns = in_order(*parts.weighted)
             by_columns.setdefault(columns, {}).setdefault(weights, []).append(place)
     alike: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
-    numbers: dict[tuple[Any, ...], int] = {}
+    numbers: dict[Any, int] = {}
     for columns, rows in by_columns.items():
-        names = [numbers.setdefault(weights, len(numbers)) for weights in rows]
+        named = [(weights, type(weights[0])) for weights in rows]  # node 1 is not the number 1.0
+        names = [numbers.setdefault(name, len(numbers)) for name in named]
         biases = [_bias(group.sums[places[0]]) for places in rows.values()]
         alike[tuple(sorted(zip(names, map(repr, biases), strict=True)))].append(columns)
     found = [_rectangle(graph, group, by_columns, columns) for columns in alike.values()]

@@ -271,7 +271,7 @@ def test_what_it_says_of_itself() -> None:
     told = "\n".join(executor.describe())
     assert "matrix product of 4 x 6 by 6 x 1 a sample" in told
     assert f"functions on vectors of {executor.width} floats" in told
-    assert "define void @run" in executor.source() and "fma" in executor.source()
+    assert "define double @run" in executor.source() and "fma" in executor.source()
 
 
 @pytest.mark.parametrize("exponent", [1.0, 2.0, 3.0, 0.5, -0.5, -1.0, 1.7])

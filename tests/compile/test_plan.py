@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value, dot, relu, tanh
+import engine
+from engine import Value, dot, record, relu, tanh
 from engine.compile.instructions import Dot, Loop, Plan
 from engine.compile.numpy_lanes import Lanes
 from engine.compile.plan import plan
@@ -231,3 +232,16 @@ def test_what_no_sample_changes_has_no_lanes() -> None:
     made = plan(workload.graph())
     squares = [x for x in made.forward if isinstance(x, Loop) and x.lets and x.lets[0].op is mul and x.fold]
     assert [loop.laned for loop in squares] == [False]
+
+
+def test_a_number_is_no_node_of_that_number():
+    weights = [Value(0.5 * i - 1.0) for i in range(5)]
+
+    def f(a: Any, b: Any, c: Any, d: Any) -> Any:
+        by_number = engine.dot([2.0, 3.0, 4.0, 2.0], [a, b, c, d])
+        by_parameter = engine.dot([*weights[2:5], weights[2]], [b, c, d, a])  # they are nodes 2, 3, 4
+        return tanh(by_number) + tanh(by_parameter) * weights[0] * weights[1]
+
+    program = record(f, 0.1, 0.2, 0.3, 0.4, parameters=weights, executor="numpy")
+    sample = (0.3, -0.2, 0.1, 0.4)
+    assert program([sample])[0] == pytest.approx(f(*map(Value, sample)).data, rel=1e-14)

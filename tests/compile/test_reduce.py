@@ -158,3 +158,18 @@ def test_a_gpt_shrinks_and_computes_the_same():
     for node in range(len(made.ops)):
         assert all(n < node for n in made.reads(node))
         assert tuple(made.reads(node)) == made.all_reads()[node]
+
+
+def test_lists_of_one_that_were_shared_and_are_gone_are_not_taken_for_others():
+    def f(x, y):
+        total = x * y
+        for u in (x, y, x, y):
+            for w in W:
+                total = total + tanh(engine.dot([w], [u])) + engine.dot([u], [x])
+        return total
+
+    example = Sample([0.5, -0.25], [])
+    graph = recorded(f, example, W, Signature.of(f, (0.5, -0.25))).graph
+    parameters = [w.data for w in W]
+    results = [run(g, parameters, [0.5, -0.25], [])[g.outputs[0]] for g in (graph, reduce(graph))]
+    assert results[1] == pytest.approx(results[0], rel=1e-14)
