@@ -48,40 +48,60 @@ class Buffers:
                 self.source[self.offsets[buffer] + row] = KNOWN
         self.counts: list[int] = []
         """How many rows each array has."""
+        self.shapes: list[tuple[int, ...]] = []
+        """Along which axes the rows of each array follow each other."""
         self.parts = _parts(plan)
         """How many parameters there are in each of the arrays into which their vector is cut."""
         for first, count in zip(np.cumsum([0, *self.parts]), self.parts, strict=False):
             self.write("P", np.arange(first, first + count))
 
-    def write(self, buffer: str, rows: Any) -> None:
-        """Note that rows of a buffer, -1 for none, are those of one more array."""
+    def write(self, buffer: str, rows: Any, shape: tuple[int, ...] = (-1,)) -> None:
+        """Note that rows of a buffer, -1 for none, are those of one more array, along axes of a shape."""
         np = load("numpy")
         kept = rows >= 0
         found = rows[kept] + self.offsets[buffer]
         self.source[found] = len(self.counts)
         self.place[found] = np.arange(len(rows))[kept]
         self.counts.append(len(rows))
+        self.shapes.append(tuple([len(rows) if n < 0 else n for n in shape]) or (1,))
 
     def is_known(self, buffer: str, rows: Any) -> Any:
         """Return for each row whether its number is known."""
         return self.source[rows + self.offsets[buffer]] == KNOWN
 
+    def at(self, buffer: str, rows: Any) -> Any:
+        """Return where rows of a buffer are in `numbers`, `source` and `place`."""
+        return rows + self.offsets[buffer]
+
+    def is_number(self, buffer: str, rows: Any, number: float) -> Any:
+        """Return for each row whether it is known to hold a number."""
+        return self.is_known(buffer, rows) & (self.known(buffer, rows) == number)
+
+    def stand(self, buffer: str, rows: Any) -> tuple[Any, Any]:
+        """Return the arrays in which rows stand, KNOWN for none, and at which of their rows."""
+        at = self.at(buffer, rows)
+        return self.source[at], self.place[at]
+
     def known(self, buffer: str, rows: Any) -> Any:
         """Return the numbers of rows that are known."""
         return self.numbers[rows + self.offsets[buffer]]
 
-    def reads(self, loop: Loop) -> tuple[list[Read], Axes]:
-        """Return what reads the views of a loop, and the axes of what they give."""
+    def reads(self, loop: Loop) -> tuple[list[Read], Axes, bool]:
+        """Return what reads the views of a loop, the axes of what they give, and whether it gathers."""
         write = View("V", load("numpy").arange(len(loop.write.rows)))
         found = [self._located(view) for view in loop.read]
         axes = axes_of(replace(loop, write=write), [View("V", f.places) for f in found if f.is_even])
         even = iter(axes.reads)
-        return [f.read(axes.shape, next(even) if f.is_even else None) for f in found], axes
+        strides = [next(even) if f.is_even else None for f in found]
+        gathers = [
+            bool(f.sources) and not f.is_view(axes.shape, s) for f, s in zip(found, strides, strict=True)
+        ]
+        return [f.read(axes.shape, s) for f, s in zip(found, strides, strict=True)], axes, any(gathers)
 
     def whole(self, buffer: str, rows: Any) -> Read:
         """Return what reads a matrix of rows, all of it: [row, column, lane]."""
         view, write = View(buffer, rows), View("V", load("numpy").arange(rows.shape[1]))
-        (read,), axes = self.reads(Loop((view,), (), write, fold="sum"))
+        (read,), axes, _ = self.reads(Loop((view,), (), write, fold="sum"))
         return lambda state: spread(read(state), axes.shape).reshape(*rows.shape, -1)
 
     def _located(self, view: View) -> "Located":
@@ -113,11 +133,15 @@ class Located(NamedTuple):
         """Whether all of them stand in arrays, so that they may be a view."""
         return bool((self.places >= 0).all())
 
+    def is_view(self, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> bool:
+        """Return whether slices read the rows along axes."""
+        return bool(self.sources) and strides is not None and is_view(shape, strides)
+
     def read(self, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> Read:
         """Return what reads the rows along axes, at their strides, or one by one where they have none."""
         if not self.sources:
             return self._known(shape)
-        if strides is not None and is_view(shape, strides):
+        if strides is not None and self.is_view(shape, strides):
             first = int(self.places.flat[0])
             return lambda state: strided(self._joined(state), first, shape, strides)
         return partial(self._gathered, shape)

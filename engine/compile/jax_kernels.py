@@ -157,13 +157,17 @@ def _leaky_relu(x: Any, slope: Any) -> Any:
 
 # the normal distribution
 def _normal_density(x: Any) -> Any:
-    jnp = load("jax").numpy
-    x = jnp.clip(x, -40.0, 40.0)
-    return jnp.exp(-0.5 * (x * x)) * (1.0 / math.sqrt(2.0 * math.pi))
+    """exp(-z**2) / sqrt(2 pi) with the z of the erfc below: XLA computes its exponential once for both."""
+    root = _root(x)
+    return load("jax").numpy.exp(-(root * root)) * (1.0 / math.sqrt(2.0 * math.pi))
 
 
 def _normal_cdf(x: Any) -> Any:
-    return 0.5 * load("jax").lax.erfc(-math.sqrt(0.5) * x)
+    return 0.5 * load("jax").lax.erfc(_root(x))
+
+
+def _root(x: Any) -> Any:
+    return -math.sqrt(0.5) * x
 
 
 def _gelu(x: Any) -> Any:
@@ -171,8 +175,8 @@ def _gelu(x: Any) -> Any:
 
 
 def _gelu_slope(x: Any) -> Any:
-    x = load("jax").numpy.clip(x, -40.0, 40.0)
-    return _normal_cdf(x) + x * _normal_density(x)
+    """Φ(x) + x φ(x), where Φ(x) is the one that gelu has: XLA computes it once."""
+    return _normal_cdf(x) + load("jax").numpy.clip(x, -40.0, 40.0) * _normal_density(x)
 
 
 FORMULAS: dict[str, Callable[..., Any]] = {

@@ -78,8 +78,10 @@ def to_jax(program: Recorded) -> Exported:
     differs: an index outside of its table gives nan, since compiled code raises nothing; a nan in a batch is
     taken as it comes; XLA on a CPU takes numbers below 2.2e-308 (float32: 1.2e-38) for 0; sums are added in
     XLA's order, and a number that it computes once more for another use may differ in the last digit, so that
-    a tie, as in minimum(x, x), is none; powers of infinite exponents may be nan. How exact matrix products
-    are on a GPU or a TPU is JAX's jax_default_matmul_precision.
+    a tie, as in minimum(x, x), is none; powers of infinite exponents may be nan. Causal attention is products
+    of whole matrices, with 0 for what a position does not see: 0 times inf or nan is nan, so such a number
+    may reach other positions of its sample. How exact matrix products are on a GPU or a TPU is JAX's
+    jax_default_matmul_precision.
 
     Errors: TypeError for what is no Program; ValueError for a user's op that JAX cannot run, naming it, for
     no argument or one that is no box of numbers or of indices, and for a number that float32 cannot hold;

@@ -104,14 +104,15 @@ def computed(op: Op, operands: tuple[Any, ...]) -> Any:
 
 
 def total(x: Any, axes: tuple[int, ...]) -> Any:
-    """Return the sum along the first axes; of few numbers one by one, so that XLA reads them as it adds."""
+    """Return the sum along axes; of few numbers one by one, so that XLA reads them as it adds."""
     jax = load("jax")
     count = math.prod([x.shape[axis] for axis in axes])
     if count > FEW:
         return x.sum(axis=axes)
 
     def value(x: Any) -> Any:
-        return reduce(operator.add, x.reshape(count, *x.shape[len(axes) :]))
+        first = jax.numpy.moveaxis(x, axes, range(len(axes)))
+        return reduce(operator.add, first.reshape(count, *first.shape[len(axes) :]))
 
     def pushed(arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         return whole(*arrays), tangents[0].sum(axis=axes)

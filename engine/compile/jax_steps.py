@@ -1,18 +1,14 @@
 """The instructions of a plan in JAX: Dot is a dot_general, Loop its ops on whole arrays and its fold."""
 
-import math
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-from engine.compile.instructions import Dot, Instruction, Let, Loop, Plan, View, Zero
+from engine.compile.instructions import Dot, Instruction, Loop, Plan
 from engine.compile.jax_buffers import Buffers, State, spread
+from engine.compile.jax_loops import Made, Step, made_of
 from engine.compile.jax_picks import picked
-from engine.compile.jax_rows import check, computed, constant, extreme, total
-from engine.op import Op
+from engine.compile.jax_ragged import Ragged
+from engine.compile.jax_rows import constant
 from engine.optional import load
-
-Step: TypeAlias = Callable[[State], Any]
-"""What makes the next array of a State: [row, lane]."""
 
 
 def steps_of(plan: Plan, buffers: Buffers) -> list[Step]:
@@ -20,20 +16,27 @@ def steps_of(plan: Plan, buffers: Buffers) -> list[Step]:
 
     Errors: ValueError for a user's op that JAX cannot run.
     """
-    steps = []
-    for instruction in plan.forward:
-        steps.append(_step(plan, buffers, instruction))
-        buffers.write(instruction.write.buffer, instruction.write.rows.ravel())  # type: ignore[union-attr]
+    steps: list[Step] = []
+    ragged = Ragged(plan, buffers)
+    for number, instruction in enumerate(plan.forward):
+        if number in ragged.parts:
+            continue
+        for made in _made(plan, buffers, ragged, number, instruction):
+            steps.append(made.step)
+            buffers.write(made.buffer, made.rows, made.shape)
     return steps
 
 
-def _step(plan: Plan, buffers: Buffers, instruction: Instruction) -> Step:
-    assert not isinstance(instruction, Zero), "zeros are set in the reverse pass alone"
+def _made(plan: Plan, buffers: Buffers, ragged: Ragged, number: int, instruction: Instruction) -> list[Made]:
+    """Return what makes the arrays of an instruction, one after the other."""
     if isinstance(instruction, Dot):
-        return _dot(buffers, instruction)
+        write, step = instruction.write, _dot(buffers, instruction)
+        return [Made(step, write.buffer, write.rows.ravel(), write.rows.shape)]
+    assert isinstance(instruction, Loop), "zeros are set in the reverse pass alone"
     if instruction.read[0].pick is not None:
-        return picked(buffers, instruction.read[0])
-    return _loop(plan, buffers, instruction)
+        rows, step = instruction.write.rows, picked(buffers, instruction.read[0])
+        return [Made(step, instruction.write.buffer, rows, rows.shape)]
+    return made_of(plan, buffers, ragged, number, instruction)
 
 
 def _dot(buffers: Buffers, dot: Dot) -> Step:
@@ -59,50 +62,3 @@ def _dot(buffers: Buffers, dot: Dot) -> Step:
         return spread(sum(parts[1:], parts[0]), dot.write.rows.shape).reshape(dot.write.rows.size, -1)
 
     return step
-
-
-def _loop(plan: Plan, buffers: Buffers, loop: Loop) -> Step:
-    """Return a loop: what it reads, its ops on whole arrays, its fold, what it is added to."""
-    reads, axes = buffers.reads(loop)
-    before = buffers.whole(loop.write.buffer, loop.write.rows[None]) if loop.accumulate else None
-    over = tuple(range(axes.folded)) if loop.fold else ()
-    real = None if loop.fold in ("", "sum") else _real(plan, loop.read[0], loop.fold)
-    for let in loop.lets:
-        check(_op(let), let.operands)
-
-    def step(state: State) -> Any:
-        registers = [read(state) for read in reads]
-        for let in loop.lets:
-            registers.append(computed(_op(let), _filled(let.operands, registers)))
-        found = spread(registers[-1], axes.shape)
-        if loop.fold == "sum":
-            found = total(found, over)
-        elif loop.fold:
-            found = extreme(loop.fold, found, over, None if real is None else real.reshape(*axes.shape, 1))
-        found = found.reshape(len(loop.write.rows), -1)
-        return found if before is None else found + before(state)[0]
-
-    return step
-
-
-def _op(let: Let) -> Op:
-    assert isinstance(let.op, Op), "slopes are in the reverse pass alone"
-    return let.op
-
-
-def _filled(operands: tuple[Any, ...], registers: list[Any]) -> tuple[Any, ...]:
-    """Return operands with what stands in the registers that they name."""
-    return tuple(
-        [
-            _filled(x, registers) if isinstance(x, tuple) else registers[x] if type(x) is int else x
-            for x in operands
-        ]
-    )
-
-
-def _real(plan: Plan, view: View, fold: str) -> Any:
-    """Return which elements of a fold are not there to fill up shorter lists, None where all are."""
-    filling = -math.inf if fold == "max" else math.inf
-    rows = [row for row, x in plan.fixed[view.buffer].items() if x == filling]
-    is_filling = load("numpy").isin(view.rows, rows)
-    return ~is_filling if is_filling.any() else None
