@@ -11,8 +11,9 @@ CALLS = 4
 """So many calls does a group of alike nodes take, forward and reverse."""
 FAST_STEP, FAST_CALL, FAST_NUMBER = 2.0, 0.05, 0.00007
 """Microseconds: of a step of compiled code, of a call in it, of a number in that."""
-COMPILING, COMPILING_CALL, COMPILING_ALL = 0.3, 0.008, 8.0
-"""Seconds that compiling takes: at least, more with each call, at most: then all kinds of calls are there."""
+COMPILING, COMPILING_CALL, COMPILING_ALL, PLANNING_CALL = 0.3, 0.008, 8.0, 0.00005
+"""Seconds that compiling takes: at least, more with each call, at most: then all kinds of calls are there;
+planning them takes as long as there are calls."""
 
 
 class Cost(NamedTuple):
@@ -44,7 +45,8 @@ class Cost(NamedTuple):
     @property
     def compiling(self) -> float:
         """The seconds that compiling takes, where nothing of it is in the cache."""
-        return min(COMPILING + self.calls * COMPILING_CALL, COMPILING_ALL)
+        kinds = min(COMPILING + self.calls * COMPILING_CALL, COMPILING_ALL)
+        return kinds + self.calls * PLANNING_CALL
 
     def favours_compiling(self, lanes: int, steps: int) -> bool:
         """Return whether so many steps on batches of so many samples win back what compiling takes.
