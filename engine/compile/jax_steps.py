@@ -49,11 +49,16 @@ def _dot(buffers: Buffers, dot: Dot) -> Step:
     weights = None if known.all() else buffers.whole(dot.left.buffer, left[:, ~known])
     columns = None if known.all() else buffers.whole(dot.right.buffer, right[~known])
     biases = buffers.whole(dot.left.buffer, left[:, known]) if known.any() else None
+    is_sum = len(left) == 1 and bool(buffers.is_known(dot.left.buffer, left[:, ~known]).all())
 
     def step(state: State) -> Any:
         jnp, parts = load("jax").numpy, []
         if weights is not None and columns is not None:
-            parts.append(jnp.tensordot(weights(state)[..., 0], columns(state), 1))
+            factors, others = weights(state)[..., 0], columns(state)
+            if is_sum:  # of one row of numbers: what XLA can fuse with other loops
+                parts.append((factors[0, :, None, None] * others).sum(axis=0, keepdims=True))
+            else:
+                parts.append(jnp.tensordot(factors, others, 1))
         if biases is not None:
             offsets = biases(state)[..., 0]
             is_bias = len(numbers) == 1 and (numbers == 1.0).all()
