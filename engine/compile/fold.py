@@ -17,9 +17,9 @@ class Folding:
         self.ops: list[Op | Form] = []
         self.operands: list[tuple[Any, ...]] = []
         self.known: dict[Any, int] = {}
-        self.lists: dict[tuple[Any, ...], int] = {}
-        self.numbers: dict[int, tuple[int, tuple[Any, ...]]] = {}
-        """The numbers of lists, by what tells them apart, and by the id of one met before, which is kept."""
+        self.lists: dict[int, tuple[str, tuple[Any, ...], tuple[Any, ...]]] = {}
+        """By the id of a list what `listed` says of it."""
+        self.contents: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
 
     def node(self, op: Op | Form, operands: tuple[Any, ...]) -> int:
         """Return the number of a node, a new one where there is none like it."""
@@ -28,18 +28,21 @@ class Folding:
         if found is None:
             found = self.known[key] = len(self.ops)
             self.ops.append(op)
-            self.operands.append(operands)
+            self.operands.append(tuple([self.listed(x)[1] if type(x) is tuple else x for x in operands]))
         return found
 
     def key(self, x: Any) -> str:
         """Return what tells a number from a node and from a list, and 0.0 from -0.0."""
-        if type(x) is float:
-            return repr(x)
-        known = self.numbers.get(id(x))
-        if known is None:
+        return repr(x) if type(x) is float else self.listed(x)[0]
+
+    def listed(self, x: tuple[Any, ...]) -> tuple[str, tuple[Any, ...], tuple[Any, ...]]:
+        """Return the name of a list, the first list that is like it, and itself, so that its id stays its."""
+        found = self.lists.get(id(x))
+        if found is None:
             content = tuple([i if type(i) is int else repr(i) for i in x])
-            known = self.numbers[id(x)] = self.lists.setdefault(content, len(self.lists)), x
-        return f"list {known[0]}"
+            name, first = self.contents.setdefault(content, (f"list {len(self.contents)}", x))
+            found = self.lists[id(x)] = name, first, x
+        return found
 
     def pair(self, op: Op, x: int, y: int) -> int:
         """Return the number of an op's node on two nodes."""

@@ -131,7 +131,8 @@ class Graph(NamedTuple):
                     elif type(operand) is tuple:
                         known = lists.get(id(operand))
                         if known is None:
-                            known = lists[id(operand)] = any([found[n] for n in numbers_in(operand)])
+                            known = any([found[n] for n in operand if type(n) is int])
+                            lists[id(operand)] = known
                         is_marked = known
                     if is_marked:
                         break

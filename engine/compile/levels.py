@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from engine.compile.graph import LEAVES, SHARED, Graph, numbers_in
+from engine.compile.graph import LEAVES, SHARED, Graph
 
 Reads: TypeAlias = tuple[Any, ...]
 """What a node reads: node numbers, and lists of them that nodes may share."""
@@ -19,14 +19,6 @@ def reads_of(graph: Graph) -> list[Reads]:
     """
     lists: dict[int, tuple[int, ...]] = {}
 
-    def read(operand: Any) -> tuple[int, ...]:
-        if len(operand) < SHARED:
-            return tuple(numbers_in(operand))
-        known = lists.get(id(operand))
-        if known is None:
-            known = lists[id(operand)] = tuple(numbers_in(operand))
-        return known
-
     found: list[Reads] = []
     for op, operands in zip(graph.ops, graph.operands, strict=True):
         if op in LEAVES:
@@ -37,11 +29,15 @@ def reads_of(graph: Graph) -> list[Reads]:
             if type(operand) is int:
                 reads.append(operand)
             elif type(operand) is tuple:
-                made = read(operand)
-                if len(made) < SHARED:
-                    reads += made
+                known = lists.get(id(operand))
+                if known is None:
+                    known = tuple([n for n in operand if type(n) is int])
+                    if len(operand) >= SHARED:
+                        lists[id(operand)] = known
+                if len(known) < SHARED:
+                    reads += known
                 else:
-                    reads.append(made)
+                    reads.append(known)
         found.append(tuple(reads))
     return found
 

@@ -38,20 +38,27 @@ def rectangles(graph: Graph, group: Group, in_order: "Order") -> tuple[list[Rect
         if len(parts.weighted[0]) > 1:
             weights, columns = in_order(*parts.weighted)
             by_columns.setdefault(columns, {}).setdefault(weights, []).append(place)
-    alike: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
-    numbers: dict[Any, int] = {}
-    for columns, rows in by_columns.items():
-        named = [(weights, type(weights[0])) for weights in rows]  # node 1 is not the number 1.0
-        names = [numbers.setdefault(name, len(numbers)) for name in named]
-        biases = [_bias(group.sums[places[0]]) for places in rows.values()]
-        alike[tuple(sorted(zip(names, map(repr, biases), strict=True)))].append(columns)
-    found = [_rectangle(graph, group, by_columns, columns) for columns in alike.values()]
+    found = [_rectangle(graph, group, by_columns, columns) for columns in _alike(group, by_columns)]
     points = [len(r.nodes) * len(r.nodes[0]) for r in found]
     if len(found) > FEW and sum(points) < 4 * len(found):
         found, points = [], []
     kept = [r for r, n in zip(found, points, strict=True) if n > 1 or r.shape[1] > 3]
     inside = {node for r in kept for row in r.nodes for node in row}
     return kept, [place for place, node in enumerate(group.nodes) if node not in inside]
+
+
+def _alike(group: Group, by_columns: Any) -> list[list[tuple[int, ...]]]:
+    """Return the columns in lists of those that meet the same weights and biases."""
+    if len(by_columns) == 1:
+        return [list(by_columns)]
+    found: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
+    numbers: dict[Any, int] = {}
+    for columns, rows in by_columns.items():
+        named = [(weights, type(weights[0])) for weights in rows]  # node 1 is not the number 1.0
+        names = [numbers.setdefault(name, len(numbers)) for name in named]
+        biases = [_bias(group.sums[places[0]]) for places in rows.values()]
+        found[tuple(sorted(zip(names, map(repr, biases), strict=True)))].append(columns)
+    return list(found.values())
 
 
 class Order:

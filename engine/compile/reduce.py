@@ -6,7 +6,7 @@ from typing import Any, final
 from engine import ops
 from engine.collector import paused_gc
 from engine.compile.fold import folded, is_nothing
-from engine.compile.graph import LEAVES, LIN, Graph, mover, numbers_in
+from engine.compile.graph import LEAVES, LIN, Graph, mover
 
 SUMS = (ops.add, ops.sub, ops.sum, ops.dot)
 NOTHING = -0.0
@@ -127,8 +127,9 @@ def _uses(graph: Graph) -> list[int]:
             elif type(operand) is tuple:
                 lists.setdefault(id(operand), [operand, 0])[1] += 1
     for operand, count in lists.values():
-        for n in numbers_in(operand):
-            uses[n] += count
+        for n in operand:
+            if type(n) is int:
+                uses[n] += count
     for n in graph.outputs:
         uses[n] += 2
     return uses
@@ -207,6 +208,7 @@ def _needed(graph: Graph) -> list[bool]:
                 needed[operand] = True
             elif type(operand) is tuple and id(operand) not in seen:
                 seen.add(id(operand))
-                for n in numbers_in(operand):
-                    needed[n] = True
+                for n in operand:
+                    if type(n) is int:
+                        needed[n] = True
     return needed

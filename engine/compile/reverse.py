@@ -208,7 +208,7 @@ class ReversePlan:
         wanted = self.active[target.buffer][rows]
         if wanted.all() and self._are_distinct(rows):
             accumulate = self._start(target.buffer, rows)
-            self.instructions.append(replace(dot, accumulate=accumulate))
+            self.instructions.append(Dot(dot.left, dot.right, dot.write, accumulate))
             return
         name = GRADIENT[target.buffer]
         own = self._own(name, rows.size).reshape(rows.shape)
