@@ -33,21 +33,13 @@ from tests.parts import needed
 
 jax = needed("jax", "accelerate")
 jnp = jax.numpy
+pytestmark = pytest.mark.usefixtures("float64")
 
 SHARE = 1e-12
 SIZE = 400
 """So many points is each row computed at: JAX compiles for each size anew."""
 EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, math.inf, -math.inf, math.nan, 1e300, -1e300, 800.0, -800.0)
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def float64():
-    """Let JAX compute in float64, in the tests of this file alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
 
 
 # the rows

@@ -21,17 +21,9 @@ from tests.parts import needed
 
 jax = needed("jax", "accelerate")
 jnp = jax.numpy
+pytestmark = pytest.mark.usefixtures("float64")
 
 SHARE = 1e-12
-
-
-@pytest.fixture(autouse=True)
-def float64():
-    """Let JAX compute in float64, in the tests of this file alone."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
 
 
 # boxes
