@@ -38,8 +38,8 @@ compile.llvm_math_exp
 compile.llvm_math_table compile.llvm_math_log compile.llvm_math_squash compile.llvm_math_trig
 compile.llvm_math_power compile.llvm_math_hyper compile.llvm_math_arcs compile.llvm_math_normal
 compile.llvm_math compile.llvm_rows compile.llvm_lets compile.llvm_points compile.llvm_flats
-compile.llvm_lanes compile.llvm_dots compile.llvm_blocks compile.llvm_regular compile.llvm_products
-compile.llvm_along compile.llvm_lists compile.llvm_squares
+compile.llvm_lanes compile.llvm_turns compile.llvm_tiles compile.llvm_dots compile.llvm_blocks
+compile.llvm_regular compile.llvm_products compile.llvm_along compile.llvm_lists compile.llvm_squares
 compile.llvm_listing compile.llvm_batches compile.llvm_rule compile.llvm_machine
 compile.llvm_script compile.llvm_update compile.llvm_frame compile.llvm_executor
 compile.executor compile.choose

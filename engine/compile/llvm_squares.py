@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from engine.compile.instructions import View
 from engine.compile.llvm_kernel import Kernel
 from engine.compile.llvm_lets import Lets, computed
+from engine.compile.llvm_turns import turned
 from engine.optional import load
 
 SQUARE = 2.0
@@ -153,19 +154,3 @@ def _store(kernel: Kernel, write: _Side, row: Any, x: Any, accumulate: bool, mas
     if mask is not None:
         x = b.select(mask, x, kernel.numbers(write.buffer, row))
     kernel.put(x, write.buffer, row)
-
-
-def turned(kernel: Kernel, lines: list[Any]) -> list[Any]:
-    """Return as many vectors as they have numbers, transposed."""
-    b, width = kernel.builder, kernel.width
-    lines, distance = list(lines), 1
-    while distance < width:
-        stays = [i if not i & distance else width + i - distance for i in range(width)]
-        moves = [i + distance if not i & distance else width + i for i in range(width)]
-        low, high = (kernel.ir.Constant(kernel.ir.VectorType(kernel.short, width), x) for x in (stays, moves))
-        for i in range(width):
-            if not i & distance:
-                x, y = lines[i], lines[i + distance]
-                lines[i], lines[i + distance] = b.shuffle_vector(x, y, low), b.shuffle_vector(x, y, high)
-        distance *= 2
-    return lines
