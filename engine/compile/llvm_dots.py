@@ -8,7 +8,7 @@ the lanes beside each.
 from typing import Any
 
 from engine.compile.llvm_kernel import SLOTS, Kernel
-from engine.compile.llvm_tiles import Laid, begin, each, from_row, multiplied, strips, sums, tiles
+from engine.compile.llvm_tiles import Laid, begin, each, from_rows, multiplied, strips, sums, tiles
 from engine.compile.llvm_turns import totals, turned
 
 HELD = 2048
@@ -92,11 +92,11 @@ def _turning(
                 places = [b.add(first, kernel.whole(v * width + i)) for i in range(width)]
                 if mask is not None:
                     places = [b.select(b.icmp_signed("<", place, last), place, last) for place in places]
-                lines = [b.add(from_row(kernel, right, place), start) for place in places]
+                lines = [b.add(from_rows(kernel, right, place, 1)[0], start) for place in places]
                 with kernel.loop(count, step=width) as n:
                     square = [kernel.numbers(right.buffer, b.add(line, n)) for line in lines]
-                    for i, x in enumerate(turned(kernel, square)):
-                        place = from_row(kernel, panel, n, i)
+                    targets = from_rows(kernel, panel, n, width)
+                    for x, place in zip(turned(kernel, square), targets, strict=True):
                         kernel.put(x, room, b.add(place, kernel.whole(v * width)))
             part = _moved(kernel, left, start)._replace(column=kernel.whole(1))
             multiplied(kernel, (part, panel, target), (rows, count), b.or_(adds, start), vectors, mask)
@@ -126,8 +126,8 @@ def _adding_up(
             for line in held:
                 for place in line:
                     b.store(kernel.splat(0.0), place)
-            lefts = [from_row(kernel, left, row, i) for i in range(height)]
-            rights = [from_row(kernel, right, other, j) for j in range(count)]
+            lefts = from_rows(kernel, left, row, height)
+            rights = from_rows(kernel, right, other, count)
 
             def step(n: Any, mask: Any) -> None:
                 xs = [kernel.numbers(left.buffer, b.add(x, n)) for x in lefts]
@@ -146,7 +146,7 @@ def _adding_up(
                 step(whole, mask)
             kind = kernel.ir.VectorType(kernel.double, count)
             before = [kernel.room(kind) for _ in range(height)]
-            targets = [b.add(from_row(kernel, out, row, i), other) for i in range(height)]
+            targets = [b.add(start, other) for start in from_rows(kernel, out, row, height)]
             begin(kernel, before, out.buffer, targets, adds, kind)
             for line, place, target in zip(held, before, targets, strict=True):
                 found = totals(kernel, [b.load(x, typ=kernel.vector) for x in line])

@@ -103,13 +103,13 @@ def multiplied(
     def tile(row: Any, height: int) -> None:
         held = [sums(kernel, vectors) for _ in range(height)]
         targets = [
-            b.add(from_row(kernel, out, row, i), kernel.whole(v * width))
-            for i in range(height)
+            b.add(start, kernel.whole(v * width))
+            for start in from_rows(kernel, out, row, height)
             for v in range(vectors)
         ]
         places = [place for line in held for place in line]
         begin(kernel, places, out.buffer, targets, adds, kernel.vector)
-        starts = [from_row(kernel, left, row, i) for i in range(height)]
+        starts = from_rows(kernel, left, row, height)
         with kernel.loop(inner) as k:
             line = b.add(right.first, b.mul(k, right.row))
             strip = [
@@ -130,10 +130,13 @@ def multiplied(
     each(kernel, rows, tiles(kernel)[vectors], tile)
 
 
-def from_row(kernel: Kernel, matrix: Laid, row: Any, more: int = 0) -> Any:
-    """Return the place at which a row begins, or the one that comes so many later."""
+def from_rows(kernel: Kernel, matrix: Laid, row: Any, count: int) -> list[Any]:
+    """Return the places at which some rows begin that follow each other."""
     b = kernel.builder
-    return b.add(matrix.first, b.mul(b.add(row, kernel.whole(more)), matrix.row))
+    places = [b.add(matrix.first, b.mul(row, matrix.row))]
+    while len(places) < count:
+        places.append(b.add(places[-1], matrix.row))
+    return places
 
 
 def begin(kernel: Kernel, places: list[Any], buffer: Any, targets: list[Any], adds: Any, kind: Any) -> None:
