@@ -1,7 +1,6 @@
 """Programs exported to JAX against JAX written by hand, both jitted with the update, interleaved.
 
-With one thread: NPROC=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
-XLA_FLAGS="--xla_cpu_multi_thread_eigen=false" python -m pytest tests/benchmarks/test_jax_export.py
+With one thread: NPROC=1 python -m pytest tests/benchmarks/test_jax_export.py
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """The llvm executor's training steps against PyTorch, JAX, and BLAS on their matrix products alone.
 
-With one thread, and BLAS on this machine's own kernels:
-OPENBLAS_CORETYPE=SkylakeX OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
-XLA_FLAGS="--xla_cpu_multi_thread_eigen=false" python -m pytest tests/benchmarks/test_llvm.py
+With one thread, and BLAS on this machine's own kernels (XLA heeds NPROC alone):
+NPROC=1 OPENBLAS_CORETYPE=SkylakeX OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+python -m pytest tests/benchmarks/test_llvm.py
 """
 
 import random
