@@ -23,16 +23,32 @@ STEPS = 20_000
 """So many steps have to win back what compiling takes."""
 
 
+def refuse_unknown(choice: str, *, exact: bool) -> None:
+    """Refuse what is no executor's name, and no switch.
+
+    Errors: ValueError for an unknown name, and for `exact` with another executor than python; TypeError for
+    an `exact` that is neither True nor False.
+
+    >>> refuse_unknown("gpu", exact=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: executor is 'auto' or one of llvm, numpy, python, got 'gpu'
+    """
+    if not isinstance(choice, str) or (choice != "auto" and choice not in EXECUTORS):
+        raise ValueError(f"executor is 'auto' or one of {', '.join(EXECUTORS)}, got {choice!r}")
+    if not isinstance(exact, bool):
+        raise TypeError(f"exact is True or False, got {exact!r}")
+    if exact and choice not in ("auto", "python"):
+        raise ValueError(f"exact=True is a promise of the python executor, got executor={choice!r}")
+
+
 def chosen(graph: Graph, whole: Graph, choice: str, *, exact: bool) -> tuple[Executor, str]:
     """Return an executor, and why it is that one.
 
-    Errors: ValueError for an unknown name, and for `exact` with another executor than python.
+    Errors: those of `refuse_unknown`.
     """
-    if choice != "auto" and choice not in EXECUTORS:
-        raise ValueError(f"executor is 'auto' or one of {', '.join(EXECUTORS)}, got {choice!r}")
+    refuse_unknown(choice, exact=exact)
     if exact:
-        if choice not in ("auto", "python"):
-            raise ValueError(f"exact=True is a promise of the python executor, got executor={choice!r}")
         return Python(graph, whole, exact=True), "exact=True asks for the bits of eager"
     if choice != "auto":
         return EXECUTORS[choice](graph, whole), "it was asked for"

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, final, overload
 
+from engine.compile.choose import refuse_unknown
 from engine.compile.doors import record
 from engine.compile.program import Program
 from engine.compile.record import leaves_of
@@ -18,7 +19,7 @@ class Compiled:
     `value_and_grad`, which takes samples of different structures, such as sequences of different lengths.
     `programs` holds a Program for each structure met; `program(*arguments)` is the one for some arguments.
 
-    Errors: TypeError for what is no function.
+    Errors: TypeError for what is no function, ValueError for an unknown executor; as `record`.
 
     >>> @compiled
     ... def area(sides):
@@ -30,6 +31,7 @@ class Compiled:
     def __init__(self, f: Callable[..., Any], *, parameters: Any, executor: str, exact: bool) -> None:
         if not callable(f):
             raise TypeError(f"compiled takes a function, got {f!r}")
+        refuse_unknown(executor, exact=exact)
         self.programs: dict[Signature, Program] = {}
         self._f, self._parameters = f, leaves_of(parameters)
         self._executor, self._exact = executor, exact
@@ -127,7 +129,8 @@ def compiled(
 ) -> Any:
     """Return a function as Compiled; a decorator, with or without options, which are those of `record`.
 
-    Errors: TypeError for what is no function; those of `record`, when it is first called.
+    Errors: TypeError for what is no function, and as `record` for parameters, executor and switch; for what
+    cannot be recorded when it is first called.
 
     >>> from engine import Value
     >>> w = Value(3.0)

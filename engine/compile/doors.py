@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from engine.compile.choose import refuse_unknown
 from engine.compile.explain import Frozen
 from engine.compile.program import Program
 from engine.compile.record import Sample, leaves_of, made_in, recorded
@@ -39,7 +40,7 @@ def record(
     bit by bit, what one eager `(loss * (1 / samples)).backward()` for each sample adds up to, in order.
 
     Errors: RecordError for a function that cannot be recorded, TypeError and ValueError for examples,
-    parameters or an executor that cannot be had.
+    parameters, an executor or a switch that cannot be had.
 
     >>> from engine import Value, select
     >>> table = [Value(0.5), Value(2.0)]
@@ -49,6 +50,7 @@ def record(
     """
     if not callable(f):
         raise TypeError(f"record takes a function, got {f!r}")
+    refuse_unknown(executor, exact=exact)
     values = leaves_of(parameters)
     signature = Signature.of(f, examples)
     example = Sample(*signature.flat(examples[0] if len(examples) == 1 else examples))
@@ -81,7 +83,8 @@ def load_program(
     here. `own_ops` are the ops of one's own that it uses; `executor` and `exact` are as in `record`.
 
     Errors: OSError where the file cannot be read, ProgramFileError where it holds no program, or one that is
-    damaged or uses an unknown op; ValueError for another number of parameters, or an unknown executor.
+    damaged or uses an unknown op; ValueError for another number of parameters, or an unknown executor;
+    TypeError for an `exact` that is neither True nor False.
 
     >>> import tempfile
     >>> from engine import Value
@@ -92,6 +95,7 @@ def load_program(
     >>> program([2.0]), list(program.parameters)
     ([6.0], [3.0])
     """
+    refuse_unknown(executor, exact=exact)
     saved = read_program(path, own_ops)
     values = None if parameters is None else leaves_of(parameters)
     if values is not None and len(values) != len(saved.numbers):

@@ -121,6 +121,29 @@ def test_what_is_no_function_is_not_compiled(f):
         compiled(executor="python")(f)
 
 
+DOORS = {
+    "record": lambda **options: record(never, 1.0, **options),
+    "compiled": lambda **options: compiled(**options)(never),
+    "load_program": lambda **options: load_program("no such file", **options),
+}
+
+
+def never(x):
+    raise AssertionError("nothing is run before the options are looked at")
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_an_executor_or_a_switch_that_is_none_is_refused_before_anything_is_run(door):
+    for executor in ("zz", "", None, 3, ["python"]):
+        with pytest.raises(ValueError, match=r"^executor is 'auto' or one of llvm, numpy, python, got "):
+            door(executor=executor)
+    for exact in ("x", "", 1, 0, None, 1.0, [], np.True_):
+        with pytest.raises(TypeError, match=r"^exact is True or False, got "):
+            door(exact=exact)
+    with pytest.raises(ValueError, match=r"promise of the python executor, got executor='numpy'"):
+        door(exact=True, executor="numpy")
+
+
 def test_a_compiled_function_takes_lists_of_samples():
     w = Value(2.0)
     for f in (lambda x: w * x, lambda x, y: w * x * y):
