@@ -22,7 +22,8 @@ class Dataset:
     """Points (rows of numbers of one length) and their targets: labels of classes, or numbers to predict.
 
     With `names` it is a classification: a target is a label 0 ... k-1, names[label] is that class's name and
-    classes[label] the label that the user had for it. Without, a target is a number (regression).
+    classes[label] the label that the user had for it. Without, a target is a number (regression). False and
+    True are 0 and 1, as in numpy and scikit-learn.
     `inputs` and `units` are those of the columns, `target` and `target_unit` say what is predicted; a unit is
     "" where there is none. `ordered` says that the points follow each other in time.
 
@@ -84,10 +85,10 @@ class Dataset:
         names: Iterable[str] = (),
         **more: Any,
     ) -> "Dataset":
-        """Return a classification whose labels are texts, or whole numbers of any size.
+        """Return a classification whose labels are texts, or whole numbers of any size, or False and True.
 
-        In sorted order they become 0 ... k-1; `classes` keeps them. `names` are the classes' names in that
-        order (left out, the labels as text); `more` is what Dataset takes.
+        In sorted order they become 0 ... k-1, so False 0 and True 1; `classes` keeps them. `names` are the
+        classes' names in that order (left out, the labels as text); `more` is what Dataset takes.
 
         Errors: ValueError for a missing label, a fraction, or labels that are all the same; as Dataset.
 

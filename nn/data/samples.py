@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from engine.compile.signature import Signature
+from nn.checked import of_kind
 from nn.data.cells import listed, places_of, plain
 from nn.data.parts import parted
 
@@ -106,17 +107,35 @@ class Samples:
         return f"Samples({self.name!r}: {len(self)} samples of {shape})"
 
 
-class SampleSplit(NamedTuple):
+class _Parts(NamedTuple):
+    train: Samples
+    test: Samples
+    validation: Samples | None = None
+
+
+class SampleSplit(_Parts):
     """Samples in parts: some to train on, others to test on, and perhaps some to validate on.
+
+    Errors: ValueError for parts whose samples differ in shape, TypeError for parts that are no Samples.
 
     >>> one = Samples([(0.5,)])
     >>> SampleSplit(one, one)
     SampleSplit(1 to train, 1 to test)
     """
 
-    train: Samples
-    test: Samples
-    validation: Samples | None = None
+    __slots__ = ()
+
+    def __new__(cls, train: Samples, test: Samples, validation: Samples | None = None) -> "SampleSplit":
+        """Make a split of parts that have been looked at."""
+        for part, data in (("train", train), ("test", test), ("validation", validation)):
+            if data is not None or part != "validation":
+                of_kind(part, data, Samples, "Samples")
+            if data is not None and data.signature != train.signature:
+                raise ValueError(
+                    f"the parts of a SampleSplit have samples of one shape: {train!r} to train on, {part} is "
+                    f"{data!r}"
+                )
+        return super().__new__(cls, train, test, validation)
 
     def __repr__(self) -> str:
         validation = f"{len(self.validation)} to validate, " if self.validation else ""

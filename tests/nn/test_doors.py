@@ -28,6 +28,7 @@ from nn.writing import next_shares, samples, tokens, words
 FLOWERS = Dataset([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [3.0, 3.0]], [0, 1, 0, 1], names=("a", "b"))
 PATH = Graph(["a", "b", "c"], [(0, 1), (1, 2)], [0, 1, 1], names=("left", "right"))
 LEARNER = MLP(2, [2, 2], rng=random.Random(0))
+HALF = Samples([(0.5,)])
 WORDS = Text(["no", "on"])
 
 
@@ -63,6 +64,14 @@ def stepped(model=LEARNER, points=((0.0, 1.0),), targets=(1,), optimizer=None, l
         (lambda: FLOWERS.scaled(Scaler(("x0", "x1"), (0, 0), (1, 1)), "y"), TypeError, "targets is a Scaler"),
         (lambda: Split(FLOWERS, None), TypeError, "test is a Dataset, got None"),
         (lambda: Split(FLOWERS, FLOWERS, [1]), TypeError, r"validation is a Dataset, got \[1\]"),
+        (lambda: SampleSplit([(0.5,)], HALF), TypeError, r"train is Samples, got \[\(0.5,\)\]"),
+        (lambda: SampleSplit(HALF, None), TypeError, "test is Samples, got None"),
+        (lambda: SampleSplit(HALF, HALF, 0.5), TypeError, "validation is Samples, got 0.5"),
+        (
+            lambda: SampleSplit(HALF, HALF, Samples([(0.5, 1)])),
+            ValueError,
+            r"samples of one shape: .* of 1 × number\) to train on, validation is .*\(number, index\)",
+        ),
         (lambda: Samples([(0.5,)]).subset("0"), TypeError, "places: a list is needed, got '0'"),
         (lambda: Samples([(0.5,)]).subset([1]), IndexError, "there are 1 samples, got place 1"),
         (
@@ -284,8 +293,7 @@ def test_words_are_decoded_as_they_are_written_to_the_first_end():
 
 
 def test_parts_without_text_print_as_samples_do():
-    one = Samples([(0.5,)])
-    assert repr(SampleSplit(one, one)) == "SampleSplit(1 to train, 1 to test)"
+    assert repr(SampleSplit(HALF, HALF)) == "SampleSplit(1 to train, 1 to test)"
 
 
 def test_a_recorded_answer_is_refused_as_such():

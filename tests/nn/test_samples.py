@@ -1,5 +1,6 @@
 """Samples, and the training of a model on its own loss: the same bits eager and resumed, every refusal."""
 
+import copy
 import math
 import pickle
 import random
@@ -118,6 +119,8 @@ def test_parts():
     assert [len(part) for part in parts] == [6, 3, 3]
     assert {*map(str, texts().samples)} == {str(s) for part in parts for s in part.samples}
     assert repr(parts) == "SampleSplit(6 to train, 3 to validate, 3 to test)"
+    assert parts == pickle.loads(pickle.dumps(parts)) == copy.deepcopy(parts)
+    assert type(parts._replace(validation=None)) is SampleSplit
     ordered = Samples([(float(i),) for i in range(10)], ordered=True).split(test=0.2, validation=0.1)
     assert [part.samples[0][0] for part in ordered] == [0.0, 8.0, 7.0]
     training = fit(Markov(3), SampleSplit(parts.train, parts.test, parts.validation), epochs=1).run()

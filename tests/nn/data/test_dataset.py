@@ -85,6 +85,17 @@ def test_labels_of_numpy_become_plain():
     assert made.original(np.array([1, 0])) == [7, -1] and made.names == ("minus", "plus")
 
 
+@pytest.mark.parametrize("labels", [[True, False, True], np.array([True, False, True])])
+def test_labels_of_false_and_true_are_0_and_1(labels):
+    made = data([[0, 1], [2, 3], [4, 5]], labels)
+    assert made.targets == (1, 0, 1) and {type(label) for label in made.targets} == {int}
+    assert Dataset([[0], [1], [2]], labels).targets == (1.0, 0.0, 1.0)
+    made = Dataset.labelled([[0], [1], [2]], labels)
+    assert made.targets == (1, 0, 1) and made.names == ("False", "True")
+    assert made.classes == (False, True) and made.original([1, 0]) == [True, False]
+    assert {type(one) for one in made.classes} == {bool}
+
+
 def test_it_says_what_it_is():
     assert repr(data(name="two")) == "Dataset('two': 2 points, 2 columns, 2 classes)"
     told = data(name="two", description="a pair", source="a book", units=("cm", "")).describe()
