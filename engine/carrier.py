@@ -15,6 +15,8 @@ class Carrier:
     """
 
     __slots__ = ()
+    __array_ufunc__: ClassVar[Any] = None
+    """numpy's scalars and arrays leave the arithmetic to us."""
     rank: ClassVar[int]
     """Where carriers meet in one op, the one of the highest rank takes the op."""
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from engine.carrier import Carrier, as_number, leading
 from engine.op import Op
@@ -31,8 +31,6 @@ class Dual(Carrier):
     """
 
     __slots__ = ("data", "level", "rate")
-    __array_ufunc__: Final = None
-    """numpy's scalars and arrays leave the arithmetic to us, as beside a Value."""
     rank = 2
 
     def __init__(self, data: Any, rate: Any = 0.0, level: int = 0) -> None:

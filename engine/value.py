@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from engine.carrier import Carrier, Floats, as_number
 from engine.op import Op
@@ -42,8 +42,6 @@ class Value(Carrier):
     """
 
     __slots__ = ("_data", "_label", "_origin", "grad", "op", "x", "y")
-    __array_ufunc__: Final = None
-    """numpy's scalars and arrays leave the arithmetic to us."""
     rank = 1
 
     _data: float

@@ -12,6 +12,7 @@ from engine import (
     Dual,
     Interval,
     Op,
+    RecordError,
     Symbol,
     Value,
     chain_rule,
@@ -23,6 +24,7 @@ from engine import (
     jacobian,
     jvp,
     logsumexp,
+    record,
     select,
     softmax,
     sub,
@@ -124,6 +126,18 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "None beside a Dual": (lambda: Dual(1.0) >= None, TypeError, "comparison takes a number, got None"),
     "an array before a Dual": (lambda: array + Dual(1.0), TypeError, "add takes one number, got an array"),
     "an array compared with a Dual": (lambda: array < Dual(1.0), TypeError, "comparison takes one number"),
+    "an array before a Value": (lambda: array * Value(1.0), TypeError, "mul takes one number, got an array"),
+    "an array before a Symbol": (
+        lambda: array - Symbol("x"),
+        TypeError,
+        r"sub takes one number, got an array of shape \(2,\); .*array\.tolist",
+    ),
+    "an array before an Index": (
+        lambda: record(lambda xs, i: xs[0] * (array + i), [1.0], 0),
+        RecordError,
+        "uses a recorded index as a number",
+    ),
+    "a ufunc of a Symbol": (lambda: np.sin(Symbol("x")), TypeError, "'Symbol' does not support ufuncs"),
     "a number for a name": (lambda: Symbol(3), TypeError, "Symbol takes a name, got 3"),
     # derivatives
     "the gradient of a Value": (
@@ -227,6 +241,13 @@ def test_lists_of_any_kind_are_taken() -> None:
     assert softmax(x for x in [0.0, 0]) == softmax(np.zeros(2)) == [0.5, 0.5]
     assert where(1.0, iter([5.0, 7.0])) == 5.0
     assert select(array, 1) == 2.0
+
+
+def test_numpy_leaves_arithmetic_to_the_carriers() -> None:
+    """So a scalar or an array of one element on the left is a number, never the beginning of an array."""
+    for number in (np.float64(2.0), np.array(2.0), np.array([2.0])):
+        assert (number - Value(0.5)).data == 1.5 and type(number - Value(0.5)) is Value
+        assert (number / Dual(4.0, 1.0)).data == 0.5 and str(number ** Symbol("x")) == "2**x"
 
 
 def test_methods_have_names_and_say_which_op_they_are() -> None:

@@ -44,6 +44,12 @@ class Precise(Carrier):
             return cls(row.value(*map(_number, operands)))
         return _through(op, many_digits(op.value), operands)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        """Let numpy's functions in, as over any array of objects: np.exp(x) is x.exp()."""
+        array = load("numpy").array
+        boxed = [array(x, dtype=object) if isinstance(x, Precise) else x for x in operands]
+        return getattr(ufunc, method)(*boxed, **options)
+
     def __float__(self) -> float:
         raise LeftOracle("a number of many digits was turned into a float, which has 16")
 
