@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from engine import Value
 from nn.activations import Activation, activation as named
-from nn.checked import of_kind
+from nn.checked import from_zero, of_kind
 from nn.data.cells import listed
 from nn.init import Initialiser
 from nn.inputs import layer_sizes, size
@@ -56,7 +56,7 @@ class MLP(Module):
             raise ValueError("nouts needs the size of at least one layer, got an empty list")
         if is_softmax(activation):
             raise ValueError("softmax belongs to the last layer: MLP(..., output='softmax')")
-        self.dropout = _rate(dropout)
+        self.dropout = from_zero("dropout", dropout, below=1)
         hidden, last = named(activation), len(sizes) - 2
         final = output if is_softmax(output) else named(output)
         self.layers = [
@@ -125,11 +125,3 @@ class MLP(Module):
         sizes = [len(layer.neurons) for layer in self.layers]
         dropout = f", dropout={self.dropout:g}" if self.dropout else ""
         return f"{type(self).__name__}({len(self.layers[0].neurons[0].w)}, {sizes}{dropout})"
-
-
-def _rate(dropout: float) -> float:
-    if isinstance(dropout, bool) or not isinstance(dropout, (int, float)):
-        raise TypeError(f"dropout is a share from 0 to below 1, got {dropout!r}")
-    if not 0 <= dropout < 1:
-        raise ValueError(f"dropout is a share from 0 to below 1, got {dropout!r}")
-    return float(dropout)

@@ -24,8 +24,6 @@ from nn.update import Batch, sweep_batch
 
 CLOSE = 1e-9
 """So near, in shares of the largest, must the gradients of the first batch be to those of the eager sweep."""
-
-
 FLOOR = 1e-6
 """A gradient whose largest part is below it may be 0 but for rounding; then shares are those of this."""
 CHECKED = 16

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import Value
 from nn.data.describing import counted
+from nn.data.parts import shares
 from nn.inputs import size
 from nn.nearest import pick
 from nn.optim import OPTIMIZERS, Optimizer
@@ -19,7 +20,7 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "step": lambda rate, updates: step_decay(rate, every=max(1, updates // 3), factor=0.1),
 }
 """Schedules by name, each a function of the first rate and the number of updates."""
-USUAL = {"dropout": 0.0, "country": "us", "test": 0.2, "validation": 0.1}
+USUAL: dict[str, Any] = {"dropout": 0.0, "country": "us", "test": 0.2, "validation": 0.1}
 """What stands for what was left out, in every model that has it: so what was said can be told from it."""
 PARTED = ("test", "validation", "seed")
 """The settings by which data come in parts."""
@@ -37,7 +38,7 @@ class Settings:
     where there is no such part, without a lower training loss.
 
     Errors: ValueError for a share to test on that is not between 0 and 1, or one to validate on below 0 or
-    from 1 on.
+    from 1 on; TypeError for one that is no number.
 
     >>> Settings(hidden=(8,)).optimizer
     'adam'
@@ -68,12 +69,8 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.test is not None and not 0 < self.test < 1:
-            raise ValueError(f"test is a share of the points, between 0 and 1, got {self.test!r}")
-        if self.validation is not None and not 0 <= self.validation < 1:
-            raise ValueError(
-                f"validation is a share of the points, from 0 to below 1, got {self.validation!r}"
-            )
+        given = {"test": self.test, "validation": self.validation}
+        shares(**{name: USUAL[name] if share is None else share for name, share in given.items()})
 
     def whole(self, name: str) -> int:
         """Return a setting that is a whole number from 1 on.

@@ -21,10 +21,7 @@ def parted(
     ([0, 1], [2], [3])
     """
     seed = whole("seed", seed)
-    if not 0 < real("test", test) < 1:
-        raise ValueError(f"test is a share of the points, between 0 and 1, got {test!r}")
-    if not 0 <= real("validation", validation) < 1:
-        raise ValueError(f"validation is a share of the points, from 0 to below 1, got {validation!r}")
+    shares(test, validation)
     if not test + validation < 1:
         raise ValueError(f"test={test} and validation={validation} leave no points to train on")
     groups = [[i for i, one in enumerate(labels) if one == label] for label in sorted(set(labels))]
@@ -41,6 +38,19 @@ def parted(
                 f"validation={validation}; take other shares or more points"
             )
     return places
+
+
+def shares(test: float, validation: float) -> None:
+    """Refuse shares of the points to test on, between 0 and 1, and to validate on, from 0 to below 1.
+
+    Errors: ValueError for a number outside, TypeError for what is no number.
+
+    >>> shares(test=0.2, validation=0.0)
+    """
+    if not 0 < real("test", test) < 1:
+        raise ValueError(f"test is a share of the points, between 0 and 1, got {test!r}")
+    if not 0 <= real("validation", validation) < 1:
+        raise ValueError(f"validation is a share of the points, from 0 to below 1, got {validation!r}")
 
 
 def drawn(

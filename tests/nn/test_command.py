@@ -495,7 +495,7 @@ def test_the_parser_refuses(options, message, capsys):
         (["sine", "--loss", "cross_entropy"], "the loss is one of mse, mae, huber, got 'cross_entropy'"),
         (["iris", "--test", "1.5"], "between 0 and 1, got 1.5"),
         (["iris", "--l2", "-1"], "l2 must be 0 or more and finite, got -1"),
-        (["iris", "--dropout", "1"], "dropout is a share from 0 to below 1, got 1"),
+        (["iris", "--dropout", "1"], "dropout must be at least 0 and below 1, got 1"),
         (["iris", "--activation", "softmax"], "softmax belongs to the last layer"),
         (
             ["iris", "--learning-rate", "1e300", "--optimizer", "sgd", "--activation", "relu"],

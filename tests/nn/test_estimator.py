@@ -353,7 +353,7 @@ NAN = np.where(np.arange(120).reshape(40, 3) == 7, np.nan, ROWS)
         ({"hidden_layer_sizes": (4, 0)}, ROWS, SIGNS, ValueError, r"hidden_layer_sizes\[1\] is at least 1"),
         ({"activation": "rleu"}, ROWS, SIGNS, ValueError, "no activation is called 'rleu'; did you"),
         ({"init": "kaiming"}, ROWS, SIGNS, ValueError, "no initialiser is called 'kaiming'; there are"),
-        ({"dropout": 1.0}, ROWS, SIGNS, ValueError, "dropout is a share from 0 to below 1, got 1.0"),
+        ({"dropout": 1.0}, ROWS, SIGNS, ValueError, "dropout must be at least 0 and below 1, got 1.0"),
         ({"optimizer": "lbfgs"}, ROWS, SIGNS, ValueError, "no optimizer is called 'lbfgs'; there are sgd"),
         ({"learning_rate_init": 0}, ROWS, SIGNS, ValueError, "learning rate must be positive and"),
         ({"l2": -1.0}, ROWS, SIGNS, ValueError, "l2 must be 0 or more and finite, got -1.0"),

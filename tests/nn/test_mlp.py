@@ -36,9 +36,9 @@ def test_softmax_at_the_end_is_that_of_the_linear_scores():
             r"belongs to the last layer: MLP\(..., output='softmax'\)",
         ),
         (lambda: MLP(2, [2], init="hee"), "no initialiser is called 'hee'; did you mean 'he'"),
-        (lambda: MLP(2, [2], dropout=1.0), "from 0 to below 1, got 1.0"),
-        (lambda: MLP(2, [2], dropout=-0.1), "from 0 to below 1, got -0.1"),
-        (lambda: MLP(2, [2], dropout=math.nan), "from 0 to below 1, got nan"),
+        (lambda: MLP(2, [2], dropout=1.0), "at least 0 and below 1, got 1.0"),
+        (lambda: MLP(2, [2], dropout=-0.1), "at least 0 and below 1, got -0.1"),
+        (lambda: MLP(2, [2], dropout=math.nan), "at least 0 and below 1, got nan"),
         (lambda: MLP(2, [4, 2])([0.0, 1.0], noise=[[1.0]]), r"of sizes \[4\], got sizes \[1\]"),
         (lambda: MLP(2, [4, 2])([0.0, 1.0], noise=[]), r"of sizes \[4\], got sizes \[\]"),
     ],
@@ -49,7 +49,7 @@ def test_refuses(act, message):
 
 
 def test_dropout_is_a_number():
-    with pytest.raises(TypeError, match="from 0 to below 1, got '0.5'"):
+    with pytest.raises(TypeError, match="dropout is a number, got '0.5'"):
         MLP(2, [2], dropout="0.5")
 
 

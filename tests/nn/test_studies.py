@@ -326,6 +326,8 @@ def test_settings_refuse_what_is_no_share(wrong):
     ((name, share),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name} is a share of the points.*got {share}"):
         Settings(**wrong)
+    with pytest.raises(TypeError, match=f"{name} is a number, got '0.1'"):
+        Settings(**{name: "0.1"})
 
 
 @pytest.mark.parametrize(
