@@ -61,7 +61,7 @@ def test_two_moons_step(versus: Callable[..., float], kind: str, collector: str)
     theirs = Worker("micrograd", kind, "off" if collector == "off" else "on")
     try:
         tidy = [ours.tidy, theirs.tidy] if collector == "off" else []
-        versus(ours.step, theirs.step, rounds=15, repeats=4 if collector == "off" else 20, tidy=tidy)
+        versus(ours.step, theirs.step, rounds=7, repeats=4 if collector == "off" else 20, tidy=tidy)
     finally:
         ours.close()
         theirs.close()
