@@ -28,6 +28,11 @@ class Holes(NamedTuple):
     axis: int
     place: int
 
+    def turned(self, order: Sequence[int]) -> "Holes":
+        """Return the holes with the axes in another order."""
+        shape = tuple([self.shape[axis] for axis in order])
+        return Holes(shape, self.is_point.transpose(order), order.index(self.axis), self.place)
+
     def are(self, other: "Holes | None") -> bool:
         """Return whether other holes are the same."""
         if other is None or (self.shape, self.axis, self.place) != (other.shape, other.axis, other.place):
@@ -54,6 +59,20 @@ class Box(NamedTuple):
     def inner(self) -> tuple[int, ...]:
         """How long the axes are that are not folded."""
         return tuple([n for axis, n in enumerate(self.shape) if axis not in self.folded])
+
+    def turned(self, order: Sequence[int]) -> "Box":
+        """Return the box with its axes in another order."""
+        folded = tuple([place for place, axis in enumerate(order) if axis in self.folded])
+        kept = [axis for axis in range(len(self.shape)) if axis not in self.folded]
+        inner = [kept.index(axis) for axis in order if axis not in self.folded]
+        return Box(
+            tuple([self.shape[axis] for axis in order]),
+            folded,
+            self.firsts,
+            [tuple([steps[axis] for axis in order]) for steps in self.strides],
+            None if self.holes is None else self.holes.turned(order),
+            self.nodes.reshape(self.inner).transpose(inner).ravel(),
+        )
 
     @property
     def result(self) -> Holes | None:

@@ -1,7 +1,8 @@
 """The buffers of a plan as arrays of JAX: where each row stands, and how the rows of a view are read.
 
-An array of JAX is never written to. So a row of V or P is a row of the array [row, lane] that was made last
+An array of JAX is never written to. So a row of V or P is a row of the array [lane, row] that was made last
 with it, and what reads rows slices or gathers these arrays. What does not depend on the sample has one lane.
+Lanes stand first, as samples do in JAX written by hand: a batch of matrix products has them there.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from engine.compile.axes import Axes, axes_of
 from engine.compile.instructions import Dot, Loop, Plan, View, touched
+from engine.compile.jax_orders import Points, is_dot, order_of
 from engine.compile.jax_rows import constant
 from engine.compile.jax_views import is_view, strided
 from engine.optional import load
@@ -20,14 +22,14 @@ KNOWN, UNWRITTEN = -1, -2
 
 
 class State(NamedTuple):
-    """What there is while a plan runs: the arrays made so far, and the whole numbers [index, lane]."""
+    """What there is while a plan runs: the arrays made so far, and the whole numbers [lane, index]."""
 
     arrays: list[Any]
     indices: Any
 
 
 Read: TypeAlias = Callable[[State], Any]
-"""What reads rows when the arrays are there: [*axes, lane], of length 1 along axes on which it stands still;
+"""What reads rows when the arrays are there: [lane, *axes], of length 1 along axes on which it stands still;
 a float where all of it is one number that is known."""
 
 
@@ -86,23 +88,34 @@ class Buffers:
         """Return the numbers of rows that are known."""
         return self.numbers[rows + self.offsets[buffer]]
 
-    def reads(self, loop: Loop) -> tuple[list[Read], Axes, bool]:
-        """Return what reads the views of a loop, the axes of what they give, and whether it gathers."""
+    def reads(self, loop: Loop) -> tuple[list[Read], Points, bool]:
+        """Return what reads the views of a loop, the points of what they give, and whether it gathers."""
+        found, axes, strides = self._axes(loop)
+        laned = [view.laned for view in loop.read]
+        folded = range(axes.folded if loop.fold else 0)
+        order = order_of(axes.shape, folded, strides, laned, is_dot(loop.lets, loop.fold))
+        points = Points(axes.shape, folded, order)
+        pairs = [
+            (f.turned(axes.shape, order), None if s is None else tuple([s[axis] for axis in order]))
+            for f, s in zip(found, strides, strict=True)
+        ]
+        gathers = [bool(f.sources) and not f.is_view(points.turned, s) for f, s in pairs]
+        return [f.read(points.turned, s) for f, s in pairs], points, any(gathers)
+
+    def whole(self, buffer: str, rows: Any) -> Read:
+        """Return what reads a matrix of rows, all of it: [lane, row, column]."""
+        view, write = View(buffer, rows), View("V", load("numpy").arange(rows.shape[1]))
+        (found,), axes, (strides,) = self._axes(Loop((view,), (), write, fold="sum"))
+        read = found.read(axes.shape, strides)
+        return lambda state: spread(read(state), axes.shape).reshape(-1, *rows.shape)
+
+    def _axes(self, loop: Loop) -> tuple[list["Located"], Axes, list[tuple[int, ...] | None]]:
+        """Return where the views of a loop stand, the loop's axes, and the strides of each view along them."""
         write = View("V", load("numpy").arange(len(loop.write.rows)))
         found = [self._located(view) for view in loop.read]
         axes = axes_of(replace(loop, write=write), [View("V", f.places) for f in found if f.is_even])
         even = iter(axes.reads)
-        strides = [next(even) if f.is_even else None for f in found]
-        gathers = [
-            bool(f.sources) and not f.is_view(axes.shape, s) for f, s in zip(found, strides, strict=True)
-        ]
-        return [f.read(axes.shape, s) for f, s in zip(found, strides, strict=True)], axes, any(gathers)
-
-    def whole(self, buffer: str, rows: Any) -> Read:
-        """Return what reads a matrix of rows, all of it: [row, column, lane]."""
-        view, write = View(buffer, rows), View("V", load("numpy").arange(rows.shape[1]))
-        (read,), axes, _ = self.reads(Loop((view,), (), write, fold="sum"))
-        return lambda state: spread(read(state), axes.shape).reshape(*rows.shape, -1)
+        return found, axes, [next(even) if f.is_even else None for f in found]
 
     def _located(self, view: View) -> "Located":
         np = load("numpy")
@@ -133,6 +146,11 @@ class Located(NamedTuple):
         """Whether all of them stand in arrays, so that they may be a view."""
         return bool((self.places >= 0).all())
 
+    def turned(self, shape: tuple[int, ...], order: Sequence[int]) -> "Located":
+        """Return these rows, which follow each other along axes, with the axes in another order."""
+        places, numbers = [x.reshape(shape).transpose(order) for x in (self.places, self.numbers)]
+        return self._replace(places=places, numbers=numbers)
+
     def is_view(self, shape: tuple[int, ...], strides: tuple[int, ...] | None) -> bool:
         """Return whether slices read the rows along axes."""
         return bool(self.sources) and strides is not None and is_view(shape, strides)
@@ -152,37 +170,38 @@ class Located(NamedTuple):
         x, is_known = self._joined(state), (self.places < 0).reshape(shape)
         places = self.places.reshape(shape)
         if self.is_even:
-            return x.at[places].get(mode="promise_in_bounds")
+            return x.at[:, places].get(mode="promise_in_bounds")
         known = self.numbers[self.places < 0]
         is_one = (known == known[0]).all()
         fill = float(known[0]) if is_one else 0.0
-        found = x.at[np.where(is_known, self.rows, places)].get(mode="fill", fill_value=fill)
+        found = x.at[:, np.where(is_known, self.rows, places)].get(mode="fill", fill_value=fill)
         if is_one:
             return found
-        return jnp.where(is_known[..., None], constant(self.numbers.reshape(*shape, 1)), found)
+        return jnp.where(is_known, constant(self.numbers.reshape(shape)), found)
 
     def _known(self, shape: tuple[int, ...]) -> Read:
-        bits = self.numbers.view("int64")
-        if (bits == bits.flat[0]).all():
+        bits = self.numbers.ravel().view("int64")
+        if (bits == bits[0]).all():
             return lambda state: _number(float(self.numbers.flat[0]))
-        return lambda state: constant(self.numbers.reshape(*shape, 1))
+        return lambda state: constant(self.numbers.reshape(1, *shape))
 
     def _joined(self, state: State) -> Any:
-        """Return the arrays one below the other; what has one lane stands beside all lanes of others."""
+        """Return the arrays one beside the other; what has one lane stands beside all lanes of others."""
         jnp = load("jax").numpy
         arrays = [state.arrays[source] for source in self.sources]
         if len(arrays) == 1:
             return arrays[0]
-        lanes = max(array.shape[1] for array in arrays)
-        return jnp.concatenate([jnp.broadcast_to(array, (len(array), lanes)) for array in arrays])
+        lanes = max(len(array) for array in arrays)
+        spreads = [jnp.broadcast_to(array, (lanes, array.shape[1])) for array in arrays]
+        return jnp.concatenate(spreads, axis=1)
 
 
 def spread(found: Any, shape: Sequence[int]) -> Any:
     """Return what a Read has found, or an op has made of it, along the whole of its axes."""
     jnp = load("jax").numpy
     if isinstance(found, float):
-        found = constant(found).reshape(1)
-    return jnp.broadcast_to(found, (*shape, found.shape[-1]))
+        found = constant(found).reshape(1, *[1] * len(shape))
+    return jnp.broadcast_to(found, (len(found), *shape))
 
 
 def _number(x: float) -> float:

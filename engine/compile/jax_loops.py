@@ -7,16 +7,17 @@ from typing import Any, NamedTuple, TypeAlias
 from engine.compile.instructions import Let, Loop, Plan, View
 from engine.compile.jax_boxes import Holes
 from engine.compile.jax_buffers import Buffers, State, spread
+from engine.compile.jax_orders import is_dot
 from engine.compile.jax_products import product
 from engine.compile.jax_ragged import Boxed, Ragged, Stand
 from engine.compile.jax_rows import check, computed, extreme, total
 from engine.compile.jax_views import strided
-from engine.compile.jax_works import NEUTRAL, is_dot
+from engine.compile.jax_works import NEUTRAL
 from engine.op import Op
 from engine.optional import load
 
 Step: TypeAlias = Callable[[State], Any]
-"""What makes the next array of a State: [row, lane]."""
+"""What makes the next array of a State: [lane, row]."""
 
 
 class Made(NamedTuple):
@@ -35,34 +36,36 @@ def made_of(plan: Plan, buffers: Buffers, ragged: Ragged, number: int, loop: Loo
     """
     for let in loop.lets:
         check(_op(let), let.operands)
-    reads, axes, gathers = buffers.reads(loop)
+    reads, points, gathers = buffers.reads(loop)
     boxes = ragged.boxes(number, loop) if gathers else []
     if boxes:
         return [Made(_boxed(boxed), "V", boxed.rows, boxed.box.inner) for boxed in boxes]
-    before = buffers.whole(loop.write.buffer, loop.write.rows[None]) if loop.accumulate else None
-    over = tuple(range(axes.folded)) if loop.fold else ()
+    rows = points.results(loop.write.rows)
+    before = buffers.whole(loop.write.buffer, rows[None]) if loop.accumulate else None
+    over = tuple([place + 1 for place in points.over])
     real = None if loop.fold in ("", "sum") else _real(plan, loop.read[0], loop.fold)
-    is_real = None if real is None else real.reshape(*axes.shape, 1)
+    is_real = None if real is None else real.reshape(points.shape).transpose(points.order)[None]
 
     def step(state: State) -> Any:
         registers = [read(state) for read in reads]
         found = _product(loop.lets, loop.fold, registers, over, None)
         if found is None:
-            found = spread(_result(loop.lets, registers), axes.shape)
+            found = spread(_result(loop.lets, registers), points.turned)
             if loop.fold == "sum":
                 found = total(found, over)
             elif loop.fold:
                 found = extreme(loop.fold, found, over, is_real)
-        found = spread(found, axes.shape[axes.folded :]).reshape(len(loop.write.rows), -1)
-        return found if before is None else found + before(state)[0]
+        found = spread(found, points.inner).reshape(-1, len(rows))
+        return found if before is None else found + before(state)[:, 0]
 
-    return [Made(step, loop.write.buffer, loop.write.rows, axes.shape[axes.folded :])]
+    return [Made(step, loop.write.buffer, rows, points.inner)]
 
 
 def _boxed(boxed: Boxed) -> Step:
     """Return a work along a box, whose holes no fold takes in."""
     (work, box, reads), holes = boxed, boxed.box.holes
-    is_point = None if holes is None else holes.is_point[..., None]
+    is_point = None if holes is None else holes.is_point[None]
+    over = tuple([axis + 1 for axis in box.folded])
     filled = [isinstance(x, float) or x.is_filled for x in reads]
     is_own = holes is not None and holes.axis in box.folded and all(filled)  # of the same fold: max has it
     is_masked = is_point is not None and (work.fold == "sum" or not is_own)
@@ -72,7 +75,7 @@ def _boxed(boxed: Boxed) -> Step:
 
     def step(state: State) -> Any:
         registers = [read(x, state) for x in reads]
-        found = _product(work.lets, work.fold, registers, box.folded, is_point)
+        found = _product(work.lets, work.fold, registers, over, is_point)
         if found is None:
             if work.lets or not work.fold:
                 pairs = zip(registers, filled, strict=True)
@@ -81,13 +84,13 @@ def _boxed(boxed: Boxed) -> Step:
             if work.fold and is_masked:
                 found = load("jax").numpy.where(is_point, found, NEUTRAL[work.fold])
             if work.fold == "sum":
-                found = total(found, box.folded)
+                found = total(found, over)
             elif work.fold:
-                found = extreme(work.fold, found, box.folded, is_point)
+                found = extreme(work.fold, found, over, is_point)
         found = spread(found, box.inner)
         if work.fold:
             found = _filled_up(found, box.result)
-        return found.reshape(math.prod(box.inner), -1)
+        return found.reshape(-1, math.prod(box.inner))
 
     return step
 
@@ -100,8 +103,8 @@ def _filled_up(x: Any, holes: Holes | None) -> Any:
     if holes is None:
         return x
     jax = load("jax")
-    point = jax.lax.slice_in_dim(x, holes.place, holes.place + 1, axis=holes.axis)
-    return jax.numpy.where(holes.is_point[..., None], x, jax.lax.stop_gradient(point))
+    point = jax.lax.slice_in_dim(x, holes.place, holes.place + 1, axis=holes.axis + 1)
+    return jax.numpy.where(holes.is_point, x, jax.lax.stop_gradient(point))
 
 
 def _product(

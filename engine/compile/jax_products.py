@@ -4,24 +4,22 @@ from collections.abc import Sequence
 from string import ascii_letters
 from typing import Any
 
+from engine.compile.jax_orders import parted
 from engine.optional import load
 
 
 def product(x: Any, y: Any, folded: Sequence[int], is_point: Any = None) -> Any:
     """Return the sum of x * y along some axes as a dot_general, None where it is no matrix product.
 
-    Both have the same axes, of length 1 where they stand still. In a product of matrices the folded axes are
-    those of both, and each has another one of its own; all others are a batch of them. `is_point` tells which
-    of the summands there are, None that all are: the others are 0 times what stands there.
+    Both have the same axes, of length 1 where they stand still. `is_point` tells which of the summands there
+    are, None that all are: the others are 0 times what stands there.
 
     >>> jnp = load("jax").numpy  # doctest: +SKIP
     >>> product(jnp.ones((2, 4, 1)), jnp.ones((1, 4, 3)), [1]).tolist()  # doctest: +SKIP
     [[4.0, 4.0, 4.0], [4.0, 4.0, 4.0]]
     """
     moved = [[axis for axis, n in enumerate(array.shape) if n > 1] for array in (x, y)]
-    inner = [[axis for axis in axes if axis in folded] for axes in moved]
-    own = [set(moved[0]) - set(moved[1]), set(moved[1]) - set(moved[0])]
-    if not inner[0] or inner[0] != inner[1] or not all(own):
+    if parted(moved, folded) is None:
         return None
     jnp = load("jax").numpy
     if is_point is not None and max([is_point.shape[axis] for axis in folded]) > 1:

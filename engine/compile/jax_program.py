@@ -123,12 +123,12 @@ class Runs:
         jnp = load("jax").numpy
         numbers, indices, size = self._given(arrays)
         parts = load("jax").lax.split(self.vector(parameters), self.buffers.parts)
-        state = State([*[part[:, None] for part in parts], *numbers], indices)
+        state = State([*[part[None] for part in parts], *numbers], indices)
         for step in self.steps:
             state.arrays.append(step(state))
-        (found,) = self.outputs(state)
-        found = jnp.broadcast_to(found, (len(found), size))
-        return found.T if self.is_list else found[0]
+        found = self.outputs(state)[:, 0]
+        found = jnp.broadcast_to(found, (size, found.shape[1]))
+        return found if self.is_list else found[:, 0]
 
     def loss(self, parameters: Any, *arrays: Any) -> Any:
         """Return the mean of the results."""
@@ -146,7 +146,7 @@ class Runs:
         return found
 
     def _given(self, arrays: Sequence[Any]) -> tuple[list[Any], Any, int]:
-        """Return the numbers of each argument [number, sample], all indices [index, sample], and the size."""
+        """Return the numbers of each argument [sample, number], all indices [sample, index], and the size."""
         jnp = load("jax").numpy
         if len(arrays) != len(self.boxes):
             names = ", ".join([name for name, _, _ in self.boxes])
@@ -160,10 +160,10 @@ class Runs:
                 expected = ", ".join(map(str, ("samples", *shape)))
                 raise ValueError(f"{name} is an array of shape ({expected}), got one of {found.shape}")
             sizes.add(len(found))
-            (numbers if kind == NUMBER else indices).append(found.reshape(len(found), math.prod(shape)).T)
+            (numbers if kind == NUMBER else indices).append(found.reshape(len(found), math.prod(shape)))
         if len(sizes) > 1 or 0 in sizes:
             raise ValueError(f"the arrays of a batch have samples alike, at least one, got {sorted(sizes)}")
-        return numbers, jnp.concatenate(indices) if indices else None, sizes.pop()
+        return numbers, jnp.concatenate(indices, axis=1) if indices else None, sizes.pop()
 
 
 def _numbers(array: Any, name: str) -> Any:

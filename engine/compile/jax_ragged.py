@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from engine.compile.instructions import Loop, Plan, Zero
 from engine.compile.jax_boxes import Box, Holes, box_of
 from engine.compile.jax_buffers import Buffers
+from engine.compile.jax_orders import is_dot, order_of
 from engine.compile.jax_works import NEUTRAL, Work, works
 from engine.optional import load
 
@@ -129,6 +130,8 @@ class Ragged:
         box = box_of(moving, is_there, work.written[:first])
         if box is None:
             return []
+        strides, laned = box.strides, [x.source >= len(self.buffers.parts) for x in found if isinstance(x, Place)]
+        box = box.turned(order_of(box.shape, box.folded, strides, laned, is_dot(work.lets, work.fold)))
         corners = iter(zip(box.firsts, box.strides, strict=True))
         reads = [self._stand(x.source, box, *next(corners)) if isinstance(x, Place) else x for x in found]
         return [*made, Boxed(work, box, reads)]

@@ -31,39 +31,43 @@ def _made(plan: Plan, buffers: Buffers, ragged: Ragged, number: int, instruction
     """Return what makes the arrays of an instruction, one after the other."""
     if isinstance(instruction, Dot):
         write, step = instruction.write, _dot(buffers, instruction)
-        return [Made(step, write.buffer, write.rows.ravel(), write.rows.shape)]
+        return [Made(step, write.buffer, write.rows.T.ravel(), write.rows.T.shape)]
     assert isinstance(instruction, Loop), "zeros are set in the reverse pass alone"
     if instruction.read[0].pick is not None:
-        rows, step = instruction.write.rows, picked(buffers, instruction.read[0])
-        return [Made(step, instruction.write.buffer, rows, rows.shape)]
+        step, order = picked(buffers, instruction.read[0])
+        rows = instruction.write.rows[order]
+        return [Made(step, instruction.write.buffer, rows.ravel(), rows.shape)]
     return made_of(plan, buffers, ragged, number, instruction)
 
 
 def _dot(buffers: Buffers, dot: Dot) -> Step:
-    """Return a matrix product; columns that are known, of ones for a bias, are a product of their own."""
+    """Return a matrix product as one of rows [lane, column, row]: XLA's reverse of it is free of transposes.
+
+    Columns that are known, of ones for a bias, are a product of their own.
+    """
     left, right = dot.left.rows, dot.right.rows
     known = buffers.is_known(dot.right.buffer, right).all(axis=1)
     numbers = buffers.known(dot.right.buffer, right[known])
     if known.any() and (numbers == numbers[:, :1]).all():
         numbers = numbers[:, :1]
     weights = None if known.all() else buffers.whole(dot.left.buffer, left[:, ~known])
-    columns = None if known.all() else buffers.whole(dot.right.buffer, right[~known])
+    columns = None if known.all() else buffers.whole(dot.right.buffer, right[~known].T)
     biases = buffers.whole(dot.left.buffer, left[:, known]) if known.any() else None
     is_sum = len(left) == 1 and bool(buffers.is_known(dot.left.buffer, left[:, ~known]).all())
 
     def step(state: State) -> Any:
         jnp, parts = load("jax").numpy, []
         if weights is not None and columns is not None:
-            factors, others = weights(state)[..., 0], columns(state)
+            factors, others = weights(state)[0], columns(state)
             if is_sum:  # of one row of numbers: what XLA can fuse with other loops
-                parts.append((factors[0, :, None, None] * others).sum(axis=0, keepdims=True))
+                parts.append((others * factors[0]).sum(axis=2, keepdims=True))
             else:
-                parts.append(jnp.tensordot(factors, others, 1))
+                parts.append(jnp.einsum("lnk,mk->lnm", others, factors))
         if biases is not None:
-            offsets = biases(state)[..., 0]
+            offsets = biases(state)[0]
             is_bias = len(numbers) == 1 and (numbers == 1.0).all()
             fixed = offsets if is_bias else offsets @ constant(numbers)
-            parts.append(fixed[..., None])
-        return spread(sum(parts[1:], parts[0]), dot.write.rows.shape).reshape(dot.write.rows.size, -1)
+            parts.append(fixed.T[None])
+        return spread(sum(parts[1:], parts[0]), dot.write.rows.T.shape).reshape(-1, dot.write.rows.size)
 
     return step

@@ -26,7 +26,7 @@ def is_view(shape: Sequence[int], strides: Sequence[int]) -> bool:
 
 
 def strided(x: Any, first: int, shape: Sequence[int], strides: Sequence[int]) -> Any:
-    """Return the rows of x [row, lane] at first + i * strides[0] + j * strides[1] + ...: [i, j, ..., lane].
+    """Return the rows of x [lane, row] at first + i * strides[0] + j * strides[1] + ...: [lane, i, j, ...].
 
     Axes of stride 0 have length 1 in the result.
     """
@@ -37,9 +37,9 @@ def strided(x: Any, first: int, shape: Sequence[int], strides: Sequence[int]) ->
     found = _sliced(x, lowest, [(shape[a], abs(strides[a])) for a in kept])
     order = sorted(range(len(kept)), key=lambda place: kept[place])
     if order != list(range(len(kept))):
-        found = jnp.transpose(found, (*order, len(kept)))
-    found = found.reshape(*[n if a in kept else 1 for a, n in enumerate(shape)], x.shape[1])
-    falling = [a for a in kept if strides[a] < 0]
+        found = jnp.transpose(found, (0, *[place + 1 for place in order]))
+    found = found.reshape(len(x), *[n if a in kept else 1 for a, n in enumerate(shape)])
+    falling = [a + 1 for a in kept if strides[a] < 0]
     return jnp.flip(found, falling) if falling else found
 
 
@@ -57,13 +57,13 @@ def _overlapping(axes: Sequence[Axis]) -> int | None:
 
 
 def _sliced(x: Any, first: int, axes: list[Axis]) -> Any:
-    """Return rows along axes, of falling strides: [*axes, lane]."""
+    """Return rows along axes, of falling strides: [lane, *axes]."""
     place = _overlapping(axes)
     if place is None:
         return _nested(x, first, axes)
     others = axes[:place] + axes[place + 1 :]
     n, step = axes[place]
-    return load("jax").numpy.stack([_sliced(x, first + i * step, others) for i in range(n)], axis=place)
+    return load("jax").numpy.stack([_sliced(x, first + i * step, others) for i in range(n)], axis=place + 1)
 
 
 def _nested(x: Any, first: int, axes: list[Axis]) -> Any:
@@ -74,10 +74,10 @@ def _nested(x: Any, first: int, axes: list[Axis]) -> Any:
         whole = start == 0 and count == x.shape[axis]
         return x if whole else jax.lax.slice_in_dim(x, start, start + count, axis=axis)
 
-    for depth, (n, step) in enumerate(axes):
+    for depth, (n, step) in enumerate(axes, 1):
         if step == 1:  # the last one
             return cut(x, first, n, depth)
-        reach, rows = _reach(axes[depth:]), x.shape[depth]
+        reach, rows = _reach(axes[depth - 1 :]), x.shape[depth]
         if n * step > rows:
             x = cut(x, first, reach, depth)
             x = jax.numpy.pad(x, [(0, n * step - reach if axis == depth else 0) for axis in range(x.ndim)])
@@ -86,4 +86,4 @@ def _nested(x: Any, first: int, axes: list[Axis]) -> Any:
             inside = max(0, first + n * step - rows)
             x, first = cut(x, first - inside, n * step, depth), inside
         x = x.reshape(*x.shape[:depth], n, step, *x.shape[depth + 1 :])
-    return jax.lax.index_in_dim(x, first, axis=len(axes), keepdims=False)
+    return jax.lax.index_in_dim(x, first, axis=len(axes) + 1, keepdims=False)

@@ -5,7 +5,6 @@ that number, a sum of two is a row of its own.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine import ops
@@ -62,15 +61,6 @@ class Work(NamedTuple):
         pairs = zip(self.reads, other.reads, strict=True)
         reads = tuple([np.concatenate([filled(a), filled(b)], axis=1) for a, b in pairs])
         return self._replace(reads=reads, written=np.concatenate([self.written, other.written]))
-
-
-def is_dot(lets: Sequence[Let], fold: str) -> bool:
-    """Return whether ops and a fold are a sum of products.
-
-    >>> is_dot([Let(ops.mul, (0, 1))], "sum"), is_dot([], "sum")
-    (True, False)
-    """
-    return fold == "sum" and [*lets] == [Let(ops.mul, (0, 1))]
 
 
 def works(loop: Loop) -> list[Work]:
