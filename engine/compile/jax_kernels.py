@@ -137,7 +137,7 @@ def _power_derivative(n: int, m: int) -> Callable[..., Any]:
 # comparisons
 def _step(x: Any) -> Any:
     jnp = load("jax").numpy
-    return jnp.where(x > 0.0, 1.0, jnp.where(x <= 0.0, 0.0, x))
+    return jnp.where(x > 0.0, 1.0, jnp.where(x <= 0.0, 0.0, math.nan))
 
 
 def _ahead(x: Any, y: Any) -> Any:

@@ -62,9 +62,7 @@ def _dot(buffers: Buffers, dot: Dot) -> Step:
             if is_sum:  # of one row of numbers: what XLA can fuse with other loops
                 parts.append((others * factors[0]).sum(axis=2, keepdims=True))
             else:
-                lanes, count, length = others.shape
-                found = jnp.einsum("pk,mk->pm", others.reshape(lanes * count, length), factors)
-                parts.append(found.reshape(lanes, count, -1))
+                parts.append(jnp.einsum("lnk,mk->lnm", others, factors))
         if biases is not None:
             offsets = biases(state)[0]
             is_bias = len(numbers) == 1 and (numbers == 1.0).all()
