@@ -7,6 +7,9 @@ from typing import Any
 from engine.compile.jax_orders import parted
 from engine.optional import load
 
+SMALL = 8192
+"""Of a product of so few numbers the transposes that XLA makes cost little."""
+
 
 def product(x: Any, y: Any, folded: Sequence[int], is_point: Any = None) -> Any:
     """Return the sum of x * y along some axes as a dot_general, None where it is no matrix product.
@@ -44,3 +47,20 @@ def _covers(x: Any, is_point: Any) -> bool:
 
 def _still(x: Any) -> tuple[int, ...]:
     return tuple([axis for axis, n in enumerate(x.shape) if n == 1])
+
+
+def applied(weights: Any, columns: Any) -> Any:
+    """Return weights [row, element] times the columns of each lane, [lane, column, element]: [lane, column, row].
+
+    Its reverse has no transposes of columns where those are the left operand, as it is where they are many;
+    weights are the left one where there is little of both.
+
+    >>> jnp = load("jax").numpy  # doctest: +SKIP
+    >>> applied(jnp.ones((2, 3)), jnp.ones((1, 4, 3))).shape  # doctest: +SKIP
+    (1, 4, 2)
+    """
+    jnp = load("jax").numpy
+    count = columns.shape[0] * columns.shape[1]
+    if weights.size + count * sum(weights.shape) > SMALL:
+        return jnp.tensordot(columns, weights, (2, 1))
+    return jnp.moveaxis(jnp.tensordot(weights, columns, (1, 2)), 0, 2)

@@ -6,6 +6,7 @@ from engine.compile.instructions import Dot, Instruction, Loop, Plan
 from engine.compile.jax_buffers import Buffers, State, spread
 from engine.compile.jax_loops import Made, Step, made_of
 from engine.compile.jax_picks import picked
+from engine.compile.jax_products import applied
 from engine.compile.jax_ragged import Ragged
 from engine.compile.jax_rows import constant
 from engine.optional import load
@@ -62,7 +63,7 @@ def _dot(buffers: Buffers, dot: Dot) -> Step:
             if is_sum:  # of one row of numbers: what XLA can fuse with other loops
                 parts.append((others * factors[0]).sum(axis=2, keepdims=True))
             else:
-                parts.append(jnp.einsum("lnk,mk->lnm", others, factors))
+                parts.append(applied(factors, others))
         if biases is not None:
             offsets = biases(state)[0]
             is_bias = len(numbers) == 1 and (numbers == 1.0).all()
