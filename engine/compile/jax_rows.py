@@ -147,6 +147,15 @@ def extreme(fold: str, x: Any, axes: tuple[int, ...], real: Any) -> Any:
     return whole(x)
 
 
+def _quotient_pushed(z: Any, y: Any, move: Any, turn: Any) -> Any:
+    """Return (∂x - z ∂y) / y, which is the table's ∂x / y - z / y * ∂y with one division.
+
+    In reverse a divisor of many numbers, as a softmax has, is divided by once and not by each of them again.
+    """
+    shared = None if turn is None else z * -turn
+    return (move if shared is None else shared if move is None else move + shared) / y
+
+
 def check(op: Op, operands: tuple[Any, ...]) -> None:
     """Refuse a user's op that JAX cannot run; operands are numbers, or stand for arrays.
 
@@ -166,6 +175,8 @@ def check(op: Op, operands: tuple[Any, ...]) -> None:
 
 def _pushed(op: Op, z: Any, operands: tuple[Any, ...], moves: tuple[Any, ...]) -> Any:
     """Return Σ ∂z/∂operand * move, over the operands that move."""
+    if op is ops.div:
+        return _quotient_pushed(z, operands[1], *moves)
     result = load("jax").numpy.zeros_like(z)
     for index, move in enumerate(moves):
         some = move if isinstance(move, tuple) else (move,)
