@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.compile.axes import Axes, axes_of
-from engine.compile.instructions import Dot, Loop, Plan, View, touched
+from engine.compile.instructions import Loop, Plan, View
+from engine.compile.jax_cuts import parameter_parts
 from engine.compile.jax_orders import Points, is_dot, order_of
 from engine.compile.jax_rows import constant
 from engine.compile.jax_views import is_view, strided
@@ -52,7 +53,7 @@ class Buffers:
         """How many rows each array has."""
         self.shapes: list[tuple[int, ...]] = []
         """Along which axes the rows of each array follow each other."""
-        self.parts = _parts(plan)
+        self.parts = parameter_parts(plan)
         """How many parameters there are in each of the arrays into which their vector is cut."""
         for first, count in zip(np.cumsum([0, *self.parts]), self.parts, strict=False):
             self.write("P", np.arange(first, first + count))
@@ -208,33 +209,3 @@ def _number(x: float) -> float:
     """Return a number that is known, if the dtype holds it."""
     constant(x)
     return x
-
-
-def _parts(plan: Plan) -> list[int]:
-    """Return how many parameters stand in each part of their vector, such that no view needs two parts.
-
-    The reverse of cutting is joining, which costs less than to add what each view contributes.
-    """
-    np = load("numpy")
-    is_joint = np.zeros(plan.parameters + 1, dtype=np.intp)
-    starts = np.zeros(plan.parameters + 1, dtype=bool)
-    for rows in _parameters_read(plan):
-        low, high = int(rows.min()), int(rows.max())
-        starts[[low, high + 1]] = True
-        is_joint[low + 1] += 1 if high > low else 0
-        is_joint[high + 1] -= 1 if high > low else 0
-    cuts = np.flatnonzero(starts & (np.cumsum(is_joint) == 0))
-    return [int(n) for n in np.diff(np.unique([0, *cuts, plan.parameters])) if n]
-
-
-def _parameters_read(plan: Plan) -> list[Any]:
-    """Return the parameters that each view reads."""
-    found = []
-    for instruction in plan.forward:
-        if isinstance(instruction, Dot):
-            matrices = instruction.left, instruction.right
-            found += [matrix.rows for matrix in matrices if matrix.buffer == "P"]
-        elif isinstance(instruction, Loop):
-            found += [touched(view) for view in instruction.read if view.buffer == "P"]
-    own = [rows[rows < plan.parameters] for rows in found]
-    return [rows for rows in own if rows.size]

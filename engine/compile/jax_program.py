@@ -125,7 +125,7 @@ class Runs:
         parts = load("jax").lax.split(self.vector(parameters), self.buffers.parts)
         state = State([*[part[None] for part in parts], *numbers], indices)
         for step in self.steps:
-            state.arrays.append(step(state))
+            state.arrays.extend(step(state))
         found = self.outputs(state)[:, 0]
         found = jnp.broadcast_to(found, (size, found.shape[1]))
         return found if self.is_list else found[:, 0]

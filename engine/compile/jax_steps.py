@@ -1,9 +1,11 @@
 """The instructions of a plan in JAX: Dot is a dot_general, Loop its ops on whole arrays and its fold."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.compile.instructions import Dot, Instruction, Loop, Plan
 from engine.compile.jax_buffers import Buffers, State, spread
+from engine.compile.jax_cuts import product_parts
 from engine.compile.jax_loops import Made, Step, made_of
 from engine.compile.jax_picks import picked
 from engine.compile.jax_products import applied
@@ -12,20 +14,39 @@ from engine.compile.jax_rows import constant
 from engine.optional import load
 
 
-def steps_of(plan: Plan, buffers: Buffers) -> list[Step]:
-    """Return the forward instructions of a plan as steps, their rows noted in the buffers.
+def steps_of(plan: Plan, buffers: Buffers) -> list[Callable[[State], Sequence[Any]]]:
+    """Return the forward instructions of a plan as what makes the next arrays, their rows noted in the buffers.
 
     Errors: ValueError for a user's op that JAX cannot run.
     """
-    steps: list[Step] = []
-    ragged = Ragged(plan, buffers)
+    steps: list[Callable[[State], Sequence[Any]]] = []
+    ragged, parts = Ragged(plan, buffers), product_parts(plan)
     for number, instruction in enumerate(plan.forward):
         if number in ragged.parts:
             continue
         for made in _made(plan, buffers, ragged, number, instruction):
-            steps.append(made.step)
-            buffers.write(made.buffer, made.rows, made.shape)
+            steps.append(_in_parts(made, parts.get(number, [])))
+            for rows in _rows_in_parts(made, parts.get(number, [])):
+                buffers.write(made.buffer, rows.ravel(), rows.shape)
     return steps
+
+
+def _rows_in_parts(made: Made, counts: Sequence[int]) -> list[Any]:
+    np, rows = load("numpy"), made.rows.reshape(made.shape)
+    return np.split(rows, np.cumsum(counts)[:-1], axis=-1) if counts else [rows]  # type: ignore[no-any-return]
+
+
+def _in_parts(made: Made, counts: Sequence[int]) -> Callable[[State], Sequence[Any]]:
+    """Return what makes an array, or the parts of it that have so many places along its last axis each."""
+
+    def step(state: State) -> Sequence[Any]:
+        found = made.step(state)
+        if not counts:
+            return [found]
+        parts = load("jax").lax.split(found.reshape(-1, *made.shape), counts, axis=len(made.shape))
+        return [part.reshape(len(part), -1) for part in parts]
+
+    return step
 
 
 def _made(plan: Plan, buffers: Buffers, ragged: Ragged, number: int, instruction: Instruction) -> list[Made]:
