@@ -36,10 +36,10 @@ def parameter_parts(plan: Plan) -> list[int]:
     return sizes(plan.parameters, [(int(rows.min()), int(rows.max())) for rows in own if rows.size])
 
 
-def product_parts(plan: Plan) -> dict[int, list[int]]:
-    """Return how many rows of each matrix product are in each part of it, by the number of the instruction.
+def product_parts(plan: Plan) -> dict[int, list[Any]]:
+    """Return the parts of the results of matrix products, by the number of the instruction: of which rows each.
 
-    Of one that is not cut there is nothing.
+    The rows that a view reads are in one part. Of a product that is not cut there is nothing.
     """
     np = load("numpy")
     dots = {n: i for n, i in enumerate(plan.forward) if isinstance(i, Dot) and i.write.buffer == "V"}
@@ -48,14 +48,14 @@ def product_parts(plan: Plan) -> dict[int, list[int]]:
     for n, dot in dots.items():
         number[dot.write.rows] = n
         place[dot.write.rows] = np.arange(len(dot.write.rows))[:, None]
-    spans: dict[int, list[tuple[int, int]]] = {n: [] for n in dots}
+    part = {n: np.arange(len(dot.write.rows)) for n, dot in dots.items()}
     for rows in _read(plan, "V"):
         found = number[rows]
         for n in np.unique(found[found >= 0]).tolist():
-            inside = place[rows[found == n]]
-            spans[n].append((int(inside.min()), int(inside.max())))
-    found = {n: sizes(len(dots[n].write.rows), spans[n]) for n in dots}
-    return {n: parts for n, parts in found.items() if 1 < len(parts) <= MOST}
+            joined = np.unique(part[n][place[rows[found == n]]])
+            part[n][np.isin(part[n], joined)] = joined[0]
+    parts = {n: [np.flatnonzero(of == one) for one in np.unique(of)[: MOST + 1]] for n, of in part.items()}
+    return {n: found for n, found in parts.items() if 1 < len(found) <= MOST}
 
 
 def _read(plan: Plan, buffer: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """The instructions of a plan in JAX: Dot is a dot_general, Loop its ops on whole arrays and its fold."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.compile.instructions import Dot, Instruction, Loop, Plan
@@ -24,11 +25,21 @@ def steps_of(plan: Plan, buffers: Buffers) -> list[Callable[[State], Sequence[An
     for number, instruction in enumerate(plan.forward):
         if number in ragged.parts:
             continue
+        counts = [len(part) for part in parts.get(number, [])]
+        if counts:
+            assert isinstance(instruction, Dot), "only these are cut"
+            instruction = _turned(instruction, load("numpy").concatenate(parts[number]))
         for made in _made(plan, buffers, ragged, number, instruction):
-            steps.append(_in_parts(made, parts.get(number, [])))
-            for rows in _rows_in_parts(made, parts.get(number, [])):
+            steps.append(_in_parts(made, counts))
+            for rows in _rows_in_parts(made, counts):
                 buffers.write(made.buffer, rows.ravel(), rows.shape)
     return steps
+
+
+def _turned(dot: Dot, order: Any) -> Dot:
+    """Return a matrix product with its rows in another order."""
+    left, write = [replace(matrix, rows=matrix.rows[order]) for matrix in (dot.left, dot.write)]
+    return replace(dot, left=left, write=write)
 
 
 def _rows_in_parts(made: Made, counts: Sequence[int]) -> list[Any]:
