@@ -111,7 +111,7 @@ class Buffers:
         return lambda state: spread(read(state), axes.shape).reshape(-1, *rows.shape)
 
     def _axes(self, loop: Loop) -> tuple[list["Located"], Axes, list[tuple[int, ...] | None]]:
-        """Return where the views of a loop stand, the loop's axes, and the strides of each view along them."""
+        """Return where the views of a loop stand, its axes, and the strides of each view along them."""
         write = View("V", load("numpy").arange(len(loop.write.rows)))
         found = [self._located(view) for view in loop.read]
         axes = axes_of(replace(loop, write=write), [View("V", f.places) for f in found if f.is_even])

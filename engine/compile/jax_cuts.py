@@ -10,7 +10,7 @@ from engine.compile.instructions import Dot, Loop, Plan, touched
 from engine.optional import load
 
 MOST = 4
-"""Into so many parts is the result of a matrix product cut: queries, keys and values, or the gates of a cell."""
+"""Into so many parts is a matrix product cut: queries, keys and values, or the gates of a cell."""
 
 
 def sizes(count: int, spans: Sequence[tuple[int, int]]) -> list[int]:
@@ -37,7 +37,7 @@ def parameter_parts(plan: Plan) -> list[int]:
 
 
 def product_parts(plan: Plan) -> dict[int, list[Any]]:
-    """Return the parts of the results of matrix products, by the number of the instruction: of which rows each.
+    """Return of which rows the parts of matrix products are, by the number of the instruction.
 
     The rows that a view reads are in one part. Of a product that is not cut there is nothing.
     """

@@ -55,7 +55,7 @@ def is_dot(lets: Sequence[Let], fold: str) -> bool:
 
 
 def parted(moved: Sequence[Sequence[int]], folded: Collection[int]) -> list[list[int]] | None:
-    """Return the axes of a product of matrices, None where it is none: the batch, each matrix's own, the folded.
+    """Return the axes of a product of matrices, None where it is none: batch, each one's own, folded.
 
     `moved` are the axes along which each of two arrays moves. In a product of matrices the folded axes are
     those of both, and each has another one of its own; all others are a batch of them.

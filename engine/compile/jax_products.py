@@ -50,10 +50,10 @@ def _still(x: Any) -> tuple[int, ...]:
 
 
 def applied(weights: Any, columns: Any) -> Any:
-    """Return weights [row, element] times the columns of each lane, [lane, column, element]: [lane, column, row].
+    """Return weights [row, element] times columns [lane, column, element]: [lane, column, row].
 
-    Its reverse has no transposes of columns where those are the left operand, as it is where they are many;
-    weights are the left one where there is little of both.
+    Columns are the left operand, where the reverse that JAX makes of it is free of their transposes; where
+    there is little of both it is the weights, and those are what is not transposed.
 
     >>> jnp = load("jax").numpy  # doctest: +SKIP
     >>> applied(jnp.ones((2, 3)), jnp.ones((1, 4, 3))).shape  # doctest: +SKIP

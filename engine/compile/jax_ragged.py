@@ -130,8 +130,8 @@ class Ragged:
         box = box_of(moving, is_there, work.written[:first])
         if box is None:
             return []
-        strides, laned = box.strides, [x.source >= len(self.buffers.parts) for x in found if isinstance(x, Place)]
-        box = box.turned(order_of(box.shape, box.folded, strides, laned, is_dot(work.lets, work.fold)))
+        laned = [x.source >= len(self.buffers.parts) for x in found if isinstance(x, Place)]
+        box = box.turned(order_of(box.shape, box.folded, box.strides, laned, is_dot(work.lets, work.fold)))
         corners = iter(zip(box.firsts, box.strides, strict=True))
         reads = [self._stand(x.source, box, *next(corners)) if isinstance(x, Place) else x for x in found]
         return [*made, Boxed(work, box, reads)]

@@ -16,7 +16,7 @@ from engine.optional import load
 
 
 def steps_of(plan: Plan, buffers: Buffers) -> list[Callable[[State], Sequence[Any]]]:
-    """Return the forward instructions of a plan as what makes the next arrays, their rows noted in the buffers.
+    """Return the forward instructions of a plan, what makes arrays; their rows are noted in the buffers.
 
     Errors: ValueError for a user's op that JAX cannot run.
     """
@@ -44,7 +44,7 @@ def _turned(dot: Dot, order: Any) -> Dot:
 
 def _rows_in_parts(made: Made, counts: Sequence[int]) -> list[Any]:
     np, rows = load("numpy"), made.rows.reshape(made.shape)
-    return np.split(rows, np.cumsum(counts)[:-1], axis=-1) if counts else [rows]  # type: ignore[no-any-return]
+    return np.split(rows, np.cumsum(counts)[:-1], axis=-1) if counts else [rows]
 
 
 def _in_parts(made: Made, counts: Sequence[int]) -> Callable[[State], Sequence[Any]]:
@@ -74,7 +74,7 @@ def _made(plan: Plan, buffers: Buffers, ragged: Ragged, number: int, instruction
 
 
 def _dot(buffers: Buffers, dot: Dot) -> Step:
-    """Return a matrix product as one of rows [lane, column, row]: XLA's reverse of it is free of transposes.
+    """Return a matrix product, [lane, column * row].
 
     Columns that are known, of ones for a bias, are a product of their own.
     """
@@ -89,7 +89,7 @@ def _dot(buffers: Buffers, dot: Dot) -> Step:
     is_sum = len(left) == 1 and bool(buffers.is_known(dot.left.buffer, left[:, ~known]).all())
 
     def step(state: State) -> Any:
-        jnp, parts = load("jax").numpy, []
+        parts: list[Any] = []
         if weights is not None and columns is not None:
             factors, others = weights(state)[0], columns(state)
             if is_sum:  # of one row of numbers: what XLA can fuse with other loops
