@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import nn
+import nn.gpt
 from engine import Value, logsumexp, relu
 from engine.compile.batch import Batch
 from engine.compile.graph import INPUT, LIN, Graph
@@ -15,7 +16,7 @@ from engine.compile.reduce import reduce
 from engine.compile.signature import Signature
 from engine.ops import select
 from tests.benchmarks.workloads import moons
-from tests.compile.gpt import GPT, VOCABULARY, document
+from tests.compile.gpt import GPT, HEADS, VOCABULARY, WIDTH, document
 
 RATE = 0.01
 """The learning rate of every step."""
@@ -69,6 +70,18 @@ def classifier(sizes: list[int], size: int = 64, explicit: bool = False) -> Work
 def gpt(size: int = 1, length: int = 8, explicit: bool = False) -> Workload:
     """A small GPT, after Karpathy's microgpt; each of `length` tokens tells the next."""
     model = GPT(random.Random(0), block=length, explicit=explicit)
+    return _of_tokens(model, size, length)
+
+
+def transformer(size: int, length: int, layers: int) -> Workload:
+    """nn's GPT of the same width with LayerNorm, gelu and biases, in so many blocks."""
+    rng = random.Random(0)
+    options = {"norm": "layer", "activation": "gelu", "bias": True}
+    model = nn.gpt.GPT(VOCABULARY, WIDTH, HEADS, layers, length, **options, rng=rng)  # type: ignore[arg-type]
+    return _of_tokens(model, size, length)
+
+
+def _of_tokens(model: Any, size: int, length: int) -> Workload:
     tokens = np.random.default_rng(0).integers(0, VOCABULARY, (length + 1, size))
     indices = np.concatenate([tokens[:-1], tokens[1:]])
     example = document(random.Random(0), length)

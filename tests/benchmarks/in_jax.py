@@ -3,6 +3,7 @@
 Each is made of a workload's numbers and returns step(), as in tests.benchmarks.by_hand.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -81,3 +82,56 @@ def gpt(jax: Any, workload: Workload) -> Step:
         return -chosen.mean()
 
     return trained(jax, weights, loss)
+
+
+def transformer_weights(jax: Any, workload: Workload, layers: int) -> dict[str, Any]:
+    """Return the weights and biases of nn's GPT from its flat parameters."""
+    flat, first = jax.numpy.array([p.data for p in workload.parameters]), 0
+    length, width = len(workload.indices) // 2, WIDTH
+
+    def taken(*shape: int) -> Any:
+        nonlocal first
+        first += math.prod(shape)
+        return flat[first - math.prod(shape) : first].reshape(shape)
+
+    def layer(rows: Any) -> dict[str, Any]:
+        return {"w": rows[:, :-1], "b": rows[:, -1]}
+
+    def block() -> dict[str, Any]:
+        norm, heads = taken(2, width), taken(HEADS, 3, width // HEADS, width + 1)
+        made = {name: layer(heads[:, i].reshape(width, width + 1)) for i, name in enumerate("qkv")}
+        made |= {"o": layer(taken(width, width + 1)), "norm": norm, "between": taken(2, width)}
+        made["up"] = layer(taken(4 * width, width + 1))
+        return made | {"down": layer(taken(width, 4 * width + 1))}
+
+    made = {"wte": taken(VOCABULARY, width), "wpe": taken(length, width)}
+    made["blocks"] = [block() for _ in range(layers)]
+    return made | {"norm": taken(2, width), "head": layer(taken(VOCABULARY, width + 1))}
+
+
+def transformer(jax: Any, workload: Workload, layers: int) -> Step:
+    jnp = jax.numpy
+    tokens, targets = (jnp.array(part.T) for part in np.split(workload.indices, 2))
+    size, length = tokens.shape
+    mask = jnp.array(np.triu(np.full((length, length), -np.inf), 1))
+
+    def linear(w: Any, x: Any) -> Any:
+        return x @ w["w"].T + w["b"]
+
+    def normed(w: Any, x: Any) -> Any:
+        x = x - x.mean(axis=-1, keepdims=True)
+        return x * ((x * x).mean(axis=-1, keepdims=True) + 1e-5) ** -0.5 * w[0] + w[1]
+
+    def loss(w: Any) -> Any:
+        x = w["wte"][tokens] + w["wpe"]
+        for block in w["blocks"]:
+            inner = normed(block["norm"], x)
+            q, k, v = (linear(block[n], inner).reshape(size, length, HEADS, -1).swapaxes(1, 2) for n in "qkv")
+            shares = jax.nn.softmax(q @ k.swapaxes(-1, -2) * (WIDTH // HEADS) ** -0.5 + mask)
+            x = linear(block["o"], (shares @ v).swapaxes(1, 2).reshape(size, length, WIDTH)) + x
+            hidden = jax.nn.gelu(linear(block["up"], normed(block["between"], x)), approximate=False)
+            x = linear(block["down"], hidden) + x
+        logits = linear(w["head"], normed(w["norm"], x)).reshape(-1, VOCABULARY)
+        return -jnp.take_along_axis(jax.nn.log_softmax(logits), targets.reshape(-1, 1), 1).mean()
+
+    return trained(jax, transformer_weights(jax, workload, layers), loss)

@@ -12,7 +12,7 @@ from engine import record
 from engine.compile.jax_program import to_jax
 from tests.benchmarks import in_jax
 from tests.benchmarks.by_hand import RATE, Step
-from tests.benchmarks.compiled import Workload, classifier, gpt, two_moons
+from tests.benchmarks.compiled import Workload, classifier, gpt, transformer, two_moons
 from tests.benchmarks.test_compiled import DIGITS, IMAGES
 
 TARGET = 1.2
@@ -22,7 +22,11 @@ CASES: dict[str, tuple[Callable[[], Workload], Callable[[Any, Workload], Step]]]
     "784-128-10": (lambda: classifier(IMAGES), lambda jax, w: in_jax.classifier(jax, w, IMAGES)),
     "gpt, 1": (lambda: gpt(1), in_jax.gpt),
     "gpt, 32": (lambda: gpt(32), in_jax.gpt),
+    "gpt, 32, 16 positions": (lambda: gpt(32, 16), in_jax.gpt),
+    "gelu, 16, 12 positions": (lambda: transformer(16, 12, 1), lambda jax, w: in_jax.transformer(jax, w, 1)),
+    "gelu, 64, 2 blocks": (lambda: transformer(64, 6, 2), lambda jax, w: in_jax.transformer(jax, w, 2)),
 }
+"""The last three are other shapes of a transformer, with LayerNorm, gelu and biases two of them."""
 
 
 def arrays(workload: Workload) -> list[Any]:
