@@ -166,16 +166,20 @@ class Located(NamedTuple):
         return partial(self._gathered, shape)
 
     def _gathered(self, shape: tuple[int, ...], state: State) -> Any:
-        """Return rows one by one; what is known is a place outside, so that no gradient goes anywhere."""
+        """Return rows one by one; what is known is a place outside, so that no gradient goes anywhere.
+
+        They are taken with the lanes behind them: so the reverse adds whole rows, not scattered numbers.
+        """
         np, jnp = load("numpy"), load("jax").numpy
-        x, is_known = self._joined(state), (self.places < 0).reshape(shape)
+        x, is_known = self._joined(state).T, (self.places < 0).reshape(shape)
         places = self.places.reshape(shape)
         if self.is_even:
-            return x.at[:, places].get(mode="promise_in_bounds")
+            return jnp.moveaxis(x.at[places].get(mode="promise_in_bounds"), -1, 0)
         known = self.numbers[self.places < 0]
         is_one = (known == known[0]).all()
         fill = float(known[0]) if is_one else 0.0
-        found = x.at[:, np.where(is_known, self.rows, places)].get(mode="fill", fill_value=fill)
+        found = x.at[np.where(is_known, self.rows, places)].get(mode="fill", fill_value=fill)
+        found = jnp.moveaxis(found, -1, 0)
         if is_one:
             return found
         return jnp.where(is_known, constant(self.numbers.reshape(shape)), found)
