@@ -171,7 +171,7 @@ class Located(NamedTuple):
         They are taken with the lanes behind them: so the reverse adds whole rows, not scattered numbers.
         """
         np, jnp = load("numpy"), load("jax").numpy
-        x, is_known = self._joined(state).T, (self.places < 0).reshape(shape)
+        x, is_known = self._joined(state, behind=True), (self.places < 0).reshape(shape)
         places = self.places.reshape(shape)
         if self.is_even:
             return jnp.moveaxis(x.at[places].get(mode="promise_in_bounds"), -1, 0)
@@ -190,15 +190,18 @@ class Located(NamedTuple):
             return lambda state: _number(float(self.numbers.flat[0]))
         return lambda state: constant(self.numbers.reshape(1, *shape))
 
-    def _joined(self, state: State) -> Any:
-        """Return the arrays one beside the other; what has one lane stands beside all lanes of others."""
+    def _joined(self, state: State, *, behind: bool = False) -> Any:
+        """Return the arrays one beside the other, maybe with the lanes behind the rows.
+
+        What has one lane stands beside all lanes of others.
+        """
         jnp = load("jax").numpy
         arrays = [state.arrays[source] for source in self.sources]
         if len(arrays) == 1:
-            return arrays[0]
+            return arrays[0].T if behind else arrays[0]
         lanes = max(len(array) for array in arrays)
         spreads = [jnp.broadcast_to(array, (lanes, array.shape[1])) for array in arrays]
-        return jnp.concatenate(spreads, axis=1)
+        return jnp.concatenate([x.T for x in spreads]) if behind else jnp.concatenate(spreads, axis=1)
 
 
 def spread(found: Any, shape: Sequence[int]) -> Any:

@@ -45,20 +45,31 @@ def made_of(plan: Plan, buffers: Buffers, ragged: Ragged, number: int, loop: Loo
     over = tuple([place + 1 for place in points.over])
     real = None if loop.fold in ("", "sum") else _real(plan, loop.read[0], loop.fold)
     is_real = None if real is None else real.reshape(points.shape).transpose(points.order)[None]
+    behind = bool(loop.fold) and gathers and len(reads) == 1
+    """Whether lanes go behind the points for a fold: rows are gathered so, and fewer are left."""
 
     def step(state: State) -> Any:
         registers = [read(state) for read in reads]
         found = _product(loop.lets, loop.fold, registers, over, None)
         if found is None:
             found = spread(_result(loop.lets, registers), points.turned)
-            if loop.fold == "sum":
-                found = total(found, over)
-            elif loop.fold:
-                found = extreme(loop.fold, found, over, is_real)
+            found = _folded(loop.fold, found, over, is_real, behind)
         found = spread(found, points.inner).reshape(-1, len(rows))
         return found if before is None else found + before(state)[:, 0]
 
     return [Made(step, loop.write.buffer, rows, points.inner)]
+
+
+def _folded(fold: str, x: Any, over: tuple[int, ...], is_real: Any, behind: bool) -> Any:
+    """Return an array [lane, *axes] folded along some axes, maybe with the lanes behind them meanwhile."""
+    jnp = load("jax").numpy
+    if not fold:
+        return x
+    if behind:
+        x, over = jnp.moveaxis(x, 0, -1), tuple([axis - 1 for axis in over])
+        is_real = None if is_real is None else jnp.moveaxis(is_real, 0, -1)
+    found = total(x, over) if fold == "sum" else extreme(fold, x, over, is_real)
+    return jnp.moveaxis(found, -1, 0) if behind else found
 
 
 def _boxed(boxed: Boxed) -> Step:
@@ -83,10 +94,7 @@ def _boxed(boxed: Boxed) -> Step:
             found = spread(_result(work.lets, registers), box.shape)
             if work.fold and is_masked:
                 found = load("jax").numpy.where(is_point, found, NEUTRAL[work.fold])
-            if work.fold == "sum":
-                found = total(found, over)
-            elif work.fold:
-                found = extreme(work.fold, found, over, is_point)
+            found = _folded(work.fold, found, over, is_point, False)
         found = spread(found, box.inner)
         if work.fold:
             found = _filled_up(found, box.result)

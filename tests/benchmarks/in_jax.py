@@ -59,6 +59,29 @@ def classifier(jax: Any, workload: Workload, sizes: list[int]) -> Step:
     return trained(jax, layers, loss)
 
 
+def lenet(jax: Any, workload: Workload) -> Step:
+    """The step of nn's LeNet on images of 8 × 8, of 16 and 32 maps."""
+    jnp, lax = jax.numpy, jax.lax
+    x, labels = jnp.array(workload.numbers.T), jnp.array(workload.indices[0])
+    flat = jnp.array([p.data for p in workload.parameters])
+    first, second, last = flat[:160].reshape(16, 10), flat[160:4800].reshape(32, 145), flat[4800:]
+
+    def halved(x: Any, filters: Any) -> Any:
+        kernels = filters[:, :-1].reshape(len(filters), -1, 3, 3)
+        x = lax.conv_general_dilated(x, kernels, (1, 1), "SAME", dimension_numbers=("NCHW", "OIHW", "NCHW"))
+        x = jax.nn.relu(x + filters[:, -1][:, None, None])
+        return lax.reduce_window(x, -np.inf, lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
+
+    def loss(layers: tuple[Any, ...]) -> Any:
+        first, second, last = layers
+        maps = halved(halved(x.reshape(-1, 1, 8, 8), first), second)
+        logits = maps.reshape(len(x), -1) @ last[:, :-1].T + last[:, -1]
+        chosen = jnp.take_along_axis(logits, labels[:, None], 1)[:, 0]
+        return (jax.scipy.special.logsumexp(logits, axis=1) - chosen).mean()
+
+    return trained(jax, (first, second, last.reshape(10, 129)), loss)
+
+
 def gpt(jax: Any, workload: Workload) -> Step:
     jnp = jax.numpy
     weights = {name: jnp.array(x) for name, x in gpt_weights(workload).items()}

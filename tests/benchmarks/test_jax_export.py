@@ -14,6 +14,7 @@ from tests.benchmarks import in_jax
 from tests.benchmarks.by_hand import RATE, Step
 from tests.benchmarks.compiled import Workload, classifier, gpt, transformer, two_moons
 from tests.benchmarks.test_compiled import DIGITS, IMAGES
+from tests.benchmarks.test_conv import lenet
 
 TARGET = 1.2
 CASES: dict[str, tuple[Callable[[], Workload], Callable[[Any, Workload], Step]]] = {
@@ -25,8 +26,9 @@ CASES: dict[str, tuple[Callable[[], Workload], Callable[[Any, Workload], Step]]]
     "gpt, 32, 16 positions": (lambda: gpt(32, 16), in_jax.gpt),
     "gelu, 16, 12 positions": (lambda: transformer(16, 12, 1), lambda jax, w: in_jax.transformer(jax, w, 1)),
     "gelu, 64, 2 blocks": (lambda: transformer(64, 6, 2), lambda jax, w: in_jax.transformer(jax, w, 2)),
+    "LeNet, 64": (lambda: lenet((16, 32), 64)[1], in_jax.lenet),
 }
-"""The last three are other shapes of a transformer, with LayerNorm, gelu and biases two of them."""
+"""The first five are those of test_llvm; gelu is a transformer with LayerNorm and biases, too."""
 
 
 def arrays(workload: Workload) -> list[Any]:
