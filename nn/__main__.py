@@ -199,18 +199,16 @@ def _study(options: dict[str, Any], read: Callable[[], Dataset], checkpoint: Pat
 def _train(training: Training, say: Callable[[str], None]) -> None:
     """Train to the end or to a Ctrl-C, also one between two epochs, and say what the epochs came to."""
     every = math.ceil(training.epochs / LINES)
-    untold: Epoch | None = None
-    for epoch in training:
-        with Interrupt() as between:
+    with Interrupt() as interrupt:
+        untold: Epoch | None = None
+        for epoch in training:
             untold = epoch
             if epoch.number == 1 or epoch.number % every == 0:
                 say(_line(epoch, training))
                 untold = None
-        if between.met:
-            training.interrupted = True
-            break
-    if untold is not None:
-        say(_line(untold, training))
+        if untold is not None:
+            say(_line(untold, training))
+    training.interrupted |= interrupt.met
 
 
 def _line(epoch: Epoch, training: Training) -> str:

@@ -72,8 +72,7 @@ class Training:
         self.validation = validation
         self.optimizer = optimizer
         self.epochs, self.batch_size, self.patience, self.tol = epochs, batch_size, patience, tol
-        self.clip, self.seed = clip, seed
-        self.callbacks = callbacks
+        self.clip, self.seed, self.callbacks = clip, seed, callbacks
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.interrupted = False
         """Whether Ctrl-C has ended the iteration last."""
@@ -159,9 +158,10 @@ class Training:
         Training of MLP(2, [1]): epoch 3 of 3, loss 0.4565, accuracy 0.7500
         """
         seen = self.callbacks or self.validation is not None or self.checkpoint is not None
-        with nullcontext() if seen else fetched(self._steps):
+        with Interrupt() as interrupt, nullcontext() if seen else fetched(self._steps):
             for _ in self:
                 pass
+        self.interrupted |= interrupt.met
         return self
 
     def __iter__(self) -> "Training":

@@ -4,12 +4,17 @@ import gc
 import math
 import random
 import signal
+import sys
 import threading
+from functools import partial
 from importlib.util import find_spec
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import nn.__main__
+import nn.interrupt
+import nn.training
 from engine import log
 from nn import (
     MLP,
@@ -29,12 +34,15 @@ from nn import (
     learn,
     moons,
     mse,
+    or_gate,
     square,
     xor_gate,
 )
 from nn.interrupt import Interrupt
 from nn.objective import objective
+from nn.training import Training
 
+LOOP = [module.__file__ for module in (nn.__main__, nn.interrupt, nn.training)]
 SETTINGS = {"epochs": 3, "batch_size": 8, "learning_rate": 0.1}
 EXECUTORS = ["eager", "python", "numpy", *(["llvm"] if find_spec("llvmlite") else [])]
 
@@ -219,6 +227,36 @@ def test_ctrl_c_ends_after_the_batch_and_iterating_again_goes_on(capsys, executo
     assert [epoch.number for epoch in training] == [1, 2] and training.interrupted
     assert [epoch.number for epoch in training] == [3] and not training.interrupted
     assert (timeless(training.history), trained.state()) == (whole, expected)
+
+
+@pytest.mark.parametrize("loop", [Training.run, partial(nn.__main__._train, say=lambda text: None)])
+def test_a_ctrl_c_at_any_line_between_two_epochs_is_not_lost(loop):
+    """Each line of the loop in turn meets the signal, until the training has no more of them."""
+    met = 0
+
+    def trace(frame, event, _):
+        nonlocal lines
+        behind = len(training.history)
+        if event == "line" and frame.f_code.co_filename in LOOP and 0 < behind < training.epochs:
+            if lines == met:
+                signal.raise_signal(signal.SIGINT)
+            lines += 1
+        return trace
+
+    while True:
+        lines, before = 0, sys.gettrace()
+        training = fit(model(), or_gate(), batch_size=4, epochs=2, executor="eager", progress=False)
+        sys.settrace(trace)
+        try:
+            loop(training)
+        finally:
+            sys.settrace(before)
+        if lines <= met:
+            break
+        assert training.interrupted
+        met += 1
+    assert met > 50 and not training.interrupted
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_second_ctrl_c_is_heeded_at_once():
