@@ -2,8 +2,10 @@
 
 A test that looked for a package in vain is not written down: where the package is, it may take another way.
 
-    pytest -p passed --note-passed FILE
-    pytest -p passed --but-passed FILE
+    pytest -p passed --note-passed=FILE
+    pytest -p passed --but-passed=FILE
+
+With the sign =: without it pytest takes FILE for a place of tests, too, and starts from another root.
 """
 
 import sys

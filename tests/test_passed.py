@@ -50,8 +50,8 @@ def test_what_has_passed_is_left_out_of_the_next_run(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     noted = tmp_path / "noted"
-    first = run(tmp_path, "--note-passed", str(noted))
+    first = run(tmp_path, f"--note-passed={noted}")
     assert len(first) == 7
     names = [line.partition("::")[2] for line in noted.read_text().splitlines()]
     assert names == ["test_passes[1]", "test_passes[a b]", "test_passes_again"]
-    assert run(tmp_path, "--but-passed", str(noted)) == first - {"test_passes", "test_passes_again"}
+    assert run(tmp_path, f"--but-passed={noted}") == first - {"test_passes", "test_passes_again"}
