@@ -1,5 +1,6 @@
 """Batch: samples that were checked once, in the forms that the executors read."""
 
+import itertools
 import math
 import operator
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,9 @@ from engine.optional import load
 
 if TYPE_CHECKING:
     import numpy
+
+UNREAD = 1 << 63
+"""An index that reads no table is less, so that an array holds it."""
 
 Row = tuple[Any, ...]
 """A sample, flat: its numbers, then its indices."""
@@ -46,15 +50,21 @@ class Batch:
         """The batch that this one was taken from, and at which places: its forms are made once for all."""
 
     @classmethod
-    def of(cls, samples: Iterable[Any], signature: Signature, limits: tuple[int, ...]) -> "Batch":
-        """Return samples as a batch.
+    def of(
+        cls,
+        samples: Iterable[Any],
+        signature: Signature,
+        limits: tuple[int, ...],
+        places: Iterable[int] | None = None,
+    ) -> "Batch":
+        """Return samples as a batch; `places` is where they stood, if not in order, to be named in errors.
 
         Errors: ValueError for none; TypeError, ValueError and IndexError that name the sample and the place.
         """
         if isinstance(samples, (str, bytes, dict)) or not isinstance(samples, Iterable):
             raise TypeError(f"a batch is a list of samples {signature!r}, got {samples!r}")
         rows: list[Row] = []
-        for number, sample in enumerate(samples):
+        for number, sample in zip(itertools.count() if places is None else places, samples, strict=False):
             try:
                 numbers, indices = signature.flat(sample)
                 if any(map(_is_outside, indices, limits)):
@@ -113,6 +123,17 @@ class Batch:
 
     def __repr__(self) -> str:
         return f"<batch of {self.size:,} samples>"
+
+    def refuse_unless(self, counts: tuple[int, int], limits: tuple[int, ...], name: str) -> None:
+        """Refuse a batch that was made for another program than the one of this name.
+
+        Errors: ValueError that says what both take.
+        """
+        if (self.counts, self.limits) != (counts, limits):
+            raise ValueError(
+                f"this batch was made for another program: it has {_told(self.counts, self.limits)} a sample, "
+                f"{name} takes {_told(counts, limits)}; make it with this program's own batch(...)"
+            )
 
     @property
     def rows(self) -> list[Row]:
@@ -186,15 +207,26 @@ def _place(place: Any) -> int:
     return number
 
 
+def _told(counts: tuple[int, int], limits: tuple[int, ...]) -> str:
+    """Return in words what a sample has."""
+    tables = f" (of {'tables' if len(limits) > 1 else 'a table'} of {', '.join(map(str, limits))})"
+    plurals = "number" if counts[0] == 1 else "numbers", "index" if counts[1] == 1 else "indices"
+    return f"{counts[0]} {plurals[0]} and {counts[1]} {plurals[1]}{tables if limits else ''}"
+
+
 def _is_outside(index: int, limit: int) -> bool:
-    return index >= limit and limit > 0
+    return index >= (limit or UNREAD)
+
+
+def _outside(name: str, index: int, limit: int) -> str:
+    """Return in words that an index is outside of its table."""
+    return f"{name} is {index}, outside of {f'its table: 0 ... {limit - 1}' if limit else '0 ... 2**63 - 1'}"
 
 
 def _refuse_index(indices: Sequence[int], limits: Sequence[int], signature: Signature) -> None:
-    k = next(
-        k for k, (index, limit) in enumerate(zip(indices, limits, strict=True)) if _is_outside(index, limit)
-    )
-    raise IndexError(f"{signature.places[1][k]} is {indices[k]}, outside of 0 ... {limits[k] - 1}, its table")
+    for name, index, limit in zip(signature.places[1], indices, limits, strict=True):
+        if _is_outside(index, limit):
+            raise IndexError(_outside(name, index, limit))
 
 
 def _shape(tree: Any, name: str) -> tuple[tuple[int, ...], str]:
@@ -214,10 +246,7 @@ def _check_columns(np: Any, numbers: Any, indices: Any, signature: Signature, li
         raise ValueError(f"sample {sample} of the batch: {signature.places[0][place]} is nan")
     for k, (column, limit) in enumerate(zip(indices, limits, strict=True)):
         low, high = int(column.min()), int(column.max())
-        if low < 0 or (limit and high >= limit):
+        if low < 0 or _is_outside(high, limit):
             bad = low if low < 0 else high
-            sample, name = int(np.argmax(column == bad)), signature.places[1][k]
-            raise IndexError(
-                f"sample {sample} of the batch: {name} is {bad}, outside of its table: "
-                f"0 ... {limit - 1 if limit else 'any'}"
-            )
+            sample = int(np.argmax(column == bad))
+            raise IndexError(f"sample {sample} of the batch: {_outside(signature.places[1][k], bad, limit)}")

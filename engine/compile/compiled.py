@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, final, overload
 
+from engine.compile.batch import Batch
 from engine.compile.choose import refuse_unknown
 from engine.compile.doors import record
 from engine.compile.program import Program
@@ -78,14 +79,14 @@ class Compiled:
         """
         if _is_no_list(batch):
             raise TypeError(f"a batch is a list of samples, got {batch!r}")
-        groups: dict[Signature, list[Any]] = {}
+        groups: dict[Signature, dict[int, Any]] = {}
         for number, sample in enumerate(batch):
             if not self._is_single and _is_no_list(sample):
                 raise TypeError(
                     f"sample {number} of the batch: a sample is a tuple of arguments, got {sample!r}"
                 )
             arguments = (sample,) if self._is_single else tuple(sample)
-            groups.setdefault(self.program(*arguments).signature, []).append(_sample(arguments))
+            groups.setdefault(self.program(*arguments).signature, {})[number] = _sample(arguments)
         count = sum(map(len, groups.values()))
         if not count:
             raise ValueError("a batch has at least one sample, got none")
@@ -93,7 +94,8 @@ class Compiled:
         for signature, samples in groups.items():
             program = self.programs[signature]
             program.load()
-            part, partial = program.value_and_grad(samples)
+            given = Batch.of(samples.values(), signature, program.graph.limits, samples)
+            part, partial = program.value_and_grad(given)
             share = len(samples) / count
             loss += share * part
             gradient = [g + share * float(p) for g, p in zip(gradient, partial, strict=True)]
@@ -128,6 +130,8 @@ def compiled(
     exact: bool = False,
 ) -> Any:
     """Return a function as Compiled; a decorator, with or without options, which are those of `record`.
+
+    A method is compiled where it is bound, in `__init__`: self.loss = compiled(self.loss).
 
     Errors: TypeError for what is no function, and as `record` for parameters, executor and switch; for what
     cannot be recorded when it is first called.

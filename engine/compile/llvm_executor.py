@@ -9,7 +9,7 @@ from engine.compile import careful
 from engine.compile.batch import Batch
 from engine.compile.graph import Graph
 from engine.compile.groups import Arrangement, arranged
-from engine.compile.instructions import Plan
+from engine.compile.instructions import LANED, Plan
 from engine.compile.llvm_frame import Code, Frame
 from engine.compile.llvm_machine import ADDRESSES, had, read, text_of, width
 from engine.compile.llvm_script import SLACK, is_storable, packed, scripted, unpacked
@@ -150,9 +150,11 @@ class Llvm:
             frame = self._frame(self._stride(batch.size))
             numbers, indices = _rows(batch.numbers, "float64"), _rows(batch.indices, "int64")
             fits = batch.size <= frame.stride
-            self._last = Ready(batch, frame, numbers, indices, fits and not frame.code.script.slow)
+            ready = Ready(batch, frame, numbers, indices, fits and not frame.code.script.slow)
+            self._last = None
             if fits:
                 frame.point(numbers, indices, batch.size, 1.0 / batch.size)
+            self._last = ready
         return self._last
 
     def _parts(self, ready: "Ready", held: int, *, reverse: bool) -> Iterable[int]:
@@ -209,11 +211,13 @@ class Llvm:
         """Return the loss and the gradient added up over the parts of a batch; 0 or, unless finite, nan."""
         np = load("numpy")
         total, zero, gradient = 0.0, 0.0, np.zeros(self.graph.parameters)
-        for _ in self._parts(ready, held, reverse=True):
+        is_laned = ready.frame.code.script.outputs[0][0] in LANED
+        for part, _ in enumerate(self._parts(ready, held, reverse=True)):
             value, nothing = ready.frame.result.tolist()
             total, zero = total + value, zero + nothing
-            with np.errstate(all="ignore"):
-                gradient += ready.frame.gradient
+            if is_laned or part == 0:  # without lanes each part finds the whole gradient
+                with np.errstate(all="ignore"):
+                    gradient += ready.frame.gradient
         return total, zero, gradient
 
     def trained(

@@ -123,9 +123,9 @@ def emit_flats(kernel: Kernel, kind: FlatsKind) -> None:
             first = kernel.entry(b.add(lists, block))
             count = b.sub(kernel.entry(b.add(b.add(lists, block), kernel.whole(1))), first)
 
-        def values(place: Any, point: Any, block: Any = block) -> Any:
+        def values(place: Any, point: Any, block: Any = block, length: Any = length) -> Any:
             loaded = [[view.load(view.rows(block, place, point))] for view in reads]
-            return computed(kernel, kind.lets, calls, loaded, 1)[0]
+            return computed(kernel, kind.lets, calls, loaded, 1, length)[0]
 
         if room is None:
             x = values(first, None)

@@ -65,9 +65,18 @@ def calls_of(kernel: Kernel, lets: Lets) -> list[Any]:
 
 
 def computed(
-    kernel: Kernel, lets: Lets, calls: list[Any], loaded: Sequence[Sequence[Any]], count: int
+    kernel: Kernel,
+    lets: Lets,
+    calls: list[Any],
+    loaded: Sequence[Sequence[Any]],
+    count: int,
+    length: Any = None,
 ) -> list[Any]:
-    """Return the result for each of `count` vectors of what was read: `loaded` is [read][vector]."""
+    """Return the result for each of `count` vectors of what was read: `loaded` is [read][vector].
+
+    Where vectors hold fewer numbers, their `length`, functions are called back for those alone.
+    """
+    length = kernel.whole(kernel.width) if length is None else length
     results = []
     for n in range(count):
         read = iter(loaded)
@@ -76,37 +85,39 @@ def computed(
         for made, called in zip(lets.made, calls, strict=True):
             operands = [registers[x] if type(x) is int else kernel.splat(x) for x in made.operands]
             known = [numbers[x] if type(x) is int else float(x) for x in made.operands]
-            registers.append(_computed(kernel, made, operands, known, called))
+            registers.append(_computed(kernel, made, operands, known, called, length))
             numbers.append(None)
         results.append(registers[-1])
     return results
 
 
 def _computed(
-    kernel: Kernel, made: Made, operands: list[Any], numbers: list[float | None], called: Any
+    kernel: Kernel, made: Made, operands: list[Any], numbers: list[float | None], called: Any, length: Any
 ) -> Any:
     if not made.name:
-        return _called(kernel, called, operands)
+        return _called(kernel, called, operands, length)
     x = row(kernel, made.name, operands, numbers)
     if x is None:
         x = emit_function(kernel.builder, made.name, operands)
     return x
 
 
-def _called(kernel: Kernel, called: Any, operands: list[Any]) -> Any:
-    """Call a function back for each lane: CALLED takes its number and an array, and returns a float."""
+def _called(kernel: Kernel, called: Any, operands: list[Any], length: Any) -> Any:
+    """Call a function back number by number: CALLED takes which one and an array, and returns a float."""
     b, ir = kernel.builder, kernel.ir
     function = kernel.function.module.globals.get(CALLED)
     if function is None:
         kind = ir.FunctionType(kernel.double, [kernel.long, kernel.pointer])
         function = ir.Function(kernel.function.module, kind, CALLED)
     room = kernel.room(kernel.double, max(len(operands), 1))
-    result = kernel.splat(0.0)
-    for lane in range(kernel.width):
+    result = kernel.room(kernel.vector)
+    b.store(kernel.splat(0.0), result)
+    with kernel.loop(length) as lane:
         for i, x in enumerate(operands):
-            kernel.put(b.extract_element(x, kernel.short(lane)), room, kernel.whole(i))
-        result = b.insert_element(result, b.call(function, [called, room]), kernel.short(lane))
-    return result
+            kernel.put(b.extract_element(x, lane), room, kernel.whole(i))
+        x = b.insert_element(b.load(result, typ=kernel.vector), b.call(function, [called, room]), lane)
+        b.store(x, result)
+    return b.load(result, typ=kernel.vector)
 
 
 @lru_cache(maxsize=4096)

@@ -69,13 +69,19 @@ class Program:
         self._rule: Rule | None = None
         self._alone = Alone(name)
 
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"{self!r} is not pickled or copied: it holds compiled code; save(path) writes it to a file, "
+            "load_program(path) reads it, in another process, too"
+        )
+
     def __repr__(self) -> str:
         outputs = f"{len(self.graph.outputs)} numbers" if self.is_list else "a number"
         return f"<program {self.name}{self.signature!r} → {outputs}, {self.graph.parameters:,} parameters>"
 
     @property
     def parameters(self) -> Vector:
-        """The numbers of the parameters, in order, as the executor likes them best.
+        """The numbers of the parameters, in order, as the executor likes them best: a copy, to keep or set.
 
         Errors: TypeError where it is set to what is no list of numbers, ValueError to another number of them.
 
@@ -86,11 +92,12 @@ class Program:
             ...
         ValueError: Program.parameters takes a number for each of 1 parameters, got 2
         """
-        return self._parameters
+        return self._parameters.copy()
 
     @parameters.setter
     def parameters(self, numbers: Vector) -> None:
-        self._parameters = self._vector(numbers, "Program.parameters")
+        vector = self._vector(numbers, "Program.parameters")
+        self._parameters = vector.copy() if vector is numbers else vector
 
     def _vector(self, numbers: Vector, name: str) -> Vector:
         """Return numbers, one a parameter, as the executor likes them best; nan passes, as in a Value."""
@@ -114,13 +121,7 @@ class Program:
         <batch of 2 samples>
         """
         if isinstance(samples, Batch):
-            own = (self.graph.inputs, self.graph.indices), self.graph.limits
-            if (samples.counts, samples.limits) != own:
-                raise ValueError(
-                    f"this batch was made for another program: it has {samples.counts[0]} numbers and "
-                    f"{samples.counts[1]} indices a sample, {self.name} takes {own[0][0]} and {own[0][1]}; "
-                    "make it with this program's own batch(...)"
-                )
+            samples.refuse_unless((self.graph.inputs, self.graph.indices), self.graph.limits, self.name)
             return samples
         return Batch.of(samples, self.signature, self.graph.limits)
 
@@ -146,7 +147,7 @@ class Program:
         """
         given = self.batch(batch)
         with self._alone:
-            return self.executor.forward(self.parameters, given)
+            return self.executor.forward(self._parameters, given)
 
     def value_and_grad(self, batch: Batch | Iterable[Any]) -> tuple[float, Vector]:
         """Return the mean loss of the batch and the mean gradient, a number for each parameter, in order.
@@ -194,7 +195,7 @@ class Program:
         vector = self._vector(gradient, "Program.move")
         with self._alone:
             rule = self._ready(optimizer)
-            self._parameters = moved(rule, self.executor, self.parameters, vector)
+            self._parameters = moved(rule, self.executor, self._parameters, vector)
 
     def _ready(self, optimizer: Optimizer) -> Rule:
         """Return the optimizer's rule, compiled anew where it or its settings are others."""
@@ -235,7 +236,7 @@ class Program:
 
         Errors: ValueError for a program that came from a file and has none.
         """
-        for v, number in zip(self._values("store"), as_list(self.parameters), strict=True):
+        for v, number in zip(self._values("store"), as_list(self._parameters), strict=True):
             v.data = number
 
     def _values(self, what: str) -> Sequence[Value]:
@@ -267,7 +268,7 @@ class Program:
         ...     load_program(f"{folder}/double.json")([4.0])
         [8.0]
         """
-        numbers = [float(p) for p in self.parameters]
+        numbers = [float(p) for p in self._parameters]
         parts = self.graph, self.signature, self.name, self.is_list, self.example, self.frozen, numbers
         write_program(path, Saved(*parts))
 
@@ -284,7 +285,7 @@ class Program:
         Errors: those of `engine.draw`; ValueError for a program that returns several numbers or a plain one.
         """
         numbers, indices = self.example
-        leaves = [Value(float(p)) for p in self.parameters]
+        leaves = [Value(float(p)) for p in self._parameters]
         inputs = [Value(x) for x in numbers]
         for v, label in zip(inputs, self.signature.places[0], strict=True):
             v.label = label

@@ -112,11 +112,13 @@ def _read(content: Mapping[str, Any], known: Mapping[str, Op]) -> Saved:
     for place, i, limit in zip(places[1], example.indices, graph.limits, strict=True):
         if i < 0 or i >= limit > 0:
             raise ProgramFileError(f"{place} of the example is {i}, outside of its table: 0 ... {limit - 1}")
+    if type(content["is_list"]) is not bool or not content["is_list"] and len(graph.outputs) > 1:
+        raise ProgramFileError(f"is_list is true or, for one output, false; got {content['is_list']!r}")
     return Saved(
         graph,
         signature,
         str(content["name"]),
-        bool(content["is_list"]),
+        content["is_list"],
         example,
         tuple([Frozen(str(label), _number(x)) for label, x in content["frozen"]]),
         numbers,

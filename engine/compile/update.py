@@ -6,8 +6,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from engine.compile.batch import Batch
+from engine.compile.differing import difference, is_same, parting
 from engine.compile.executor import Executor, Optimizer, Vector
 from engine.compile.graph import Graph
+from engine.compile.guard import RecordError, guarded
 from engine.compile.lower import Lowering
 from engine.compile.reduce import reduce
 from engine.optional import load
@@ -15,6 +17,13 @@ from engine.value import Value
 
 VARYING = frozenset("parameters memory updates learning_rate _learning_rate".split())
 """The attributes of an optimizer that may change from update to update: its rule is given them."""
+
+TRIED = (
+    (0.5, 0.25, 0.0, 1.0, 0.1),
+    (-1.5, -3.0, 2.0, 1000.0, 0.001),
+    (40.0, 200.0, 0.5, 7.0, 0.9),
+)
+"""The numbers that a rule is recorded on: a parameter, its gradient, what is kept, t, the learning rate."""
 
 PLAIN = (float, int, str, bool)
 """What cannot be changed in place, and is met most often."""
@@ -62,13 +71,42 @@ def settled(x: Any) -> Any:
 
 
 def rule_graph(optimizer: Optimizer) -> Graph:
-    """Return an optimizer's rule as a graph of p, its gradient, what is kept, t and the learning rate."""
-    kept = [Value(0.0) for _ in optimizer.memory]
-    p, g, t, learning_rate = Value(0.5), Value(0.25), Value(1.0), Value(0.1)
-    results = optimizer.update(t=t, learning_rate=learning_rate)(p, g, *kept)
+    """Return an optimizer's rule as a graph of p, its gradient, what is kept, t and the learning rate.
+
+    Errors: RecordError where it would freeze a number, or computes something else from other numbers;
+    TypeError where it does not return a number for the parameter and for each of what is kept.
+    """
+    name = type(optimizer).__name__
+    try:
+        graphs = [_recorded(optimizer, name, *numbers) for numbers in TRIED]
+    except RecordError as error:
+        error.add_note(f"this happened in the rule of {name}, which is recorded")
+        raise
+    first, *others = graphs
+    for other in others:
+        if not is_same(first, other):
+            node = parting(first, other)
+            what = "it has other outputs" if node is None else difference(first, other, node)
+            raise RecordError(
+                f"the rule of {name} computes something else from other numbers: {what}. It is recorded: a "
+                "branch on the numbers is written where, maximum or minimum; what changes from update to "
+                "update is computed from t"
+            )
+    return reduce(first)
+
+
+def _recorded(optimizer: Optimizer, name: str, p: float, g: float, kept: float, t: float, r: float) -> Graph:
+    """Return what a rule records on some numbers."""
+    first, second = Value(p), Value(g)
+    memory, number, rate = [Value(kept) for _ in optimizer.memory], Value(t), Value(r)
+    with guarded():
+        results = optimizer.update(t=number, learning_rate=rate)(first, second, *memory)
+    if not isinstance(results, (tuple, list)) or len(results) != 1 + len(memory):
+        wanted = ", ".join(["the parameter", *optimizer.memory])
+        raise TypeError(f"the rule of {name} returns a tuple of {wanted}, got {results!r}")
     outputs = [v if type(v) is Value else Value(v) for v in results]
-    inputs = [p, g, *kept, t, learning_rate]
-    return reduce(Lowering([], inputs, 0).graph(outputs, 0, len(inputs)))
+    inputs = [first, second, *memory, number, rate]
+    return Lowering([], inputs, 0).graph(outputs, 0, len(inputs))
 
 
 def compiled_rule(executor: Executor, optimizer: Optimizer) -> Rule:

@@ -71,7 +71,8 @@ def _silu_slope(out: Any, x: Any) -> None:
     """s (1 + x (1 - s)) with s = sigmoid(x); beyond 800 it is 0 or 1 already."""
     np = load("numpy")
     x = np.clip(x, -800.0, 800.0)
-    share, other = 1.0 / (1.0 + np.exp(-x)), 1.0 / (1.0 + np.exp(x))
+    power, inverse = np.exp(np.minimum(x, 40.0)), np.exp(np.minimum(-x, 40.0))
+    share, other = power / (1.0 + power), inverse / (1.0 + inverse)
     out[...] = share * (1.0 + x * other)
 
 

@@ -75,10 +75,12 @@ def _sech2(emitter: Emitter, out: Array, x: Operand) -> None:
 
 
 def _sigmoid(emitter: Emitter, out: Array, x: Operand) -> None:
-    emitter.call("negative", x, out=out)
+    """e**x / (1 + e**x), which keeps what is below the smallest normal number; from 40 on it is 1."""
+    total = emitter.scratch(out.shape)
+    emitter.call("minimum", x, 40.0, out=out)
     emitter.call("exp", out, out=out)
-    emitter.call("add", out, 1.0, out=out)
-    emitter.call("divide", 1.0, out, out=out)
+    emitter.call("add", out, 1.0, out=total)
+    emitter.call("divide", out, total, out=out)
 
 
 def _softplus(emitter: Emitter, out: Array, x: Operand) -> None:
@@ -93,13 +95,11 @@ def _softplus(emitter: Emitter, out: Array, x: Operand) -> None:
 
 
 def _silu(emitter: Emitter, out: Array, x: Operand) -> None:
-    """x / (1 + e**-x), x not below -800, where the quotient is -0.0 already."""
-    total = emitter.scratch(out.shape)
-    emitter.call("negative", x, out=total)
-    emitter.call("exp", total, out=total)
-    emitter.call("add", total, 1.0, out=total)
+    """x sigmoid(x), x not below -800, where the product is -0.0 already."""
+    share = emitter.scratch(out.shape)
+    _sigmoid(emitter, share, x)
     emitter.call("maximum", -800.0, x, out=out)
-    emitter.call("divide", out, total, out=out)
+    emitter.call("multiply", out, share, out=out)
 
 
 def _exp_sub(emitter: Emitter, out: Array, x: Operand, y: Operand) -> None:

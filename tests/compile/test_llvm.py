@@ -247,6 +247,56 @@ def test_a_large_batch_runs_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         hold(graph, rng.normal(size=graph.parameters), numbers, none, refer=False)
 
 
+def test_a_loss_of_parameters_alone_has_one_gradient_whatever_the_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(llvm_executor, "BYTES", 0)
+    graph = Graph([PARAMETER, INPUT, ops.mul], [(0,), (0,), (0, 0)], (2,), parameters=1, inputs=1)
+    for lanes in (1, 16, 17, 100):
+        given = Batch(lanes, (1, 0), (), rows=[(0.5,)] * lanes)
+        assert Llvm(graph, graph).value_and_grad([3.0], given) == (9.0, [6.0])
+
+
+def test_what_is_called_back_meets_the_numbers_of_the_program_alone() -> None:
+    """Not those that fill up a vector: one may be outside of an op's domain."""
+    met: list[float] = []
+
+    def noted(x: float) -> float:
+        met.append(x)
+        return math.sqrt(x)
+
+    op = Op("noted", noted, lambda z, x: op(x) / x / 2)
+    forms = [PARAMETER, INPUT, op, op, ops.mul]
+    graph = Graph(forms, [(0,), (0,), (0,), (1,), (2, 3)], (4,), parameters=1, inputs=1)
+    for lanes in (1, 3, 9):
+        executor = Llvm(graph, graph)
+        executor.fresh = lambda shape: np.full(shape, -1.0)
+        rows = [(2.0 + i,) for i in range(lanes)]
+        value, gradient = executor.value_and_grad([4.0], Batch(lanes, (1, 0), (), rows=rows))
+        mean = sum(math.sqrt(x) for (x,) in rows) / lanes
+        assert (value, gradient[0]) == pytest.approx((2 * mean, mean / 4), rel=1e-14)
+        assert set(met) == {4.0, *(x for (x,) in rows)}
+        met.clear()
+
+
+def test_an_interrupt_while_a_batch_is_put_in_place_leaves_the_next_call_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = Graph([PARAMETER, INPUT, ops.mul], [(0,), (0,), (0, 1)], (2,), parameters=1, inputs=1)
+    executor = Llvm(graph, graph)
+    first, second = (Batch(2, (1, 0), (), rows=[(x,), (2 * x,)]) for x in (1.0, 10.0))
+    executor.forward([1.0], first)
+    with monkeypatch.context() as patch:
+        patch.setattr(llvm_executor.Frame, "point", raising)
+        with pytest.raises(KeyboardInterrupt):
+            executor.forward([1.0], second)
+    assert list(executor.forward([1.0], second)[0]) == [10.0, 20.0]
+
+
+def raising(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_rule_takes_vectors_of_its_length() -> None:
     graph = network([2, 2])
     rule = Llvm(graph, graph).rule(Graph([INPUT, INPUT, ops.sub], [(0,), (1,), (0, 1)], (2,), inputs=2), 2)

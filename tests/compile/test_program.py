@@ -45,7 +45,7 @@ SAMPLES = [([0.5, -1.0], 2), ([1.5, 0.25], 0), ([-0.5, 2.0], 1)]
         ([([0.5, [1.0]], 1)], TypeError, r"x\[1\] is a number, got \[1.0\]"),
         ([([0.5, 1.0], 1.0)], TypeError, "label is an index, a whole number, got 1.0"),
         ([([0.5, 1.0], True)], TypeError, "label is an index, a whole number, got True"),
-        ([([0.5, 1.0], 3)], IndexError, r"label is 3, outside of 0 \.\.\. 2, its table"),
+        ([([0.5, 1.0], 3)], IndexError, r"label is 3, outside of its table: 0 \.\.\. 2"),
         ([([0.5, 1.0], -1)], IndexError, "label is an index, 0 or more, got -1"),
     ],
 )
@@ -116,7 +116,7 @@ def test_some_samples_of_a_batch(classifier):
 
 def test_a_batch_of_another_program_is_refused(classifier):
     other = record(lambda x: x * 2, 1.0).batch([1.0])
-    with pytest.raises(ValueError, match="made for another program: it has 1 numbers and 0 indices a sample"):
+    with pytest.raises(ValueError, match="made for another program: it has 1 number and 0 indices a sample"):
         classifier[0](other)
 
 

@@ -73,6 +73,13 @@ def test_at_the_edges(op: Op) -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "silu", "silu_slope"])
+def test_far_left_a_squashing_row_is_not_cut_to_0(name: str) -> None:
+    """Where e**-x overflows and e**x does not yet vanish."""
+    op, points = ops.TABLE[name], [-709.0, -709.9, -715.0, -720.0]
+    assert on_arrays(op, [points]) == pytest.approx(list(map(op.evaluate, points)), rel=1e-10, abs=0.0)
+
+
 def test_all_public_rows_are_fast() -> None:
     slow = {op.name for op in ops.TABLE.values() if not is_fast(op)}
     assert slow == {"dot", "logsumexp"}, "these two are spelled out"

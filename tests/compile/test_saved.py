@@ -1,7 +1,9 @@
 """Programs as files: what comes back is the same, what is damaged is refused."""
 
+import copy
 import json
 import math
+import pickle
 import random
 
 import pytest
@@ -40,6 +42,21 @@ def test_a_program_comes_back(program, tmp_path):
     assert again.draw().svg == program.draw().svg
     with pytest.raises(ValueError, match="came from a file without Values; give them: load_program"):
         again.store()
+
+
+def test_a_program_is_saved_not_pickled(program):
+    for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match=r"not pickled or copied: it holds compiled code; save\(path\)"):
+            copied(program)
+
+
+@pytest.mark.parametrize("change", [{"outputs": [0, 0]}, {"is_list": 1}, {"is_list": None}])
+def test_several_outputs_are_a_list(program, tmp_path, change):
+    path = tmp_path / "p.json"
+    program.save(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ProgramFileError, match="is_list is true or, for one output, false"):
+        load_program(path)
 
 
 def test_values_may_be_given(program, tmp_path):
