@@ -131,8 +131,8 @@ class Batch:
         """
         if (self.counts, self.limits) != (counts, limits):
             raise ValueError(
-                f"this batch was made for another program: it has {_told(self.counts, self.limits)} a sample, "
-                f"{name} takes {_told(counts, limits)}; make it with this program's own batch(...)"
+                f"this batch was made for another program: it has {_told(self.counts, self.limits)} a "
+                f"sample, {name} takes {_told(counts, limits)}; make it with this program's own batch(...)"
             )
 
     @property
