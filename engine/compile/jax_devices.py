@@ -12,7 +12,8 @@ def over_devices(*arrays: Any, devices: Sequence[Any] | None = None) -> tuple[An
     What `to_jax` returns runs on them as it is: parameters are copied to each device, the mean and its
     gradient are added up over all. It is jax.sharding's NamedSharding over a Mesh of one axis, "batch".
 
-    Errors: ValueError where the devices do not divide the samples; ModuleNotFoundError without jax.
+    Errors: ValueError where there is no device, for a number, and where the devices do not divide the
+    samples; ModuleNotFoundError without jax.
 
     >>> (x,) = over_devices(jax.numpy.zeros((8, 2)))  # doctest: +SKIP
     >>> x.sharding.spec  # doctest: +SKIP
@@ -20,7 +21,12 @@ def over_devices(*arrays: Any, devices: Sequence[Any] | None = None) -> tuple[An
     """
     jax, np = load("jax", extra="accelerate"), load("numpy")
     chosen = list(jax.devices() if devices is None else devices)
-    for array in arrays:
+    if not chosen:
+        raise ValueError("over_devices needs at least one device, got an empty list")
+    given = [array if hasattr(array, "shape") else np.asarray(array) for array in arrays]
+    for place, array in enumerate(given):
+        if not array.ndim:
+            raise ValueError(f"array {place} is a number: over_devices shares out the samples of a batch")
         if len(array) % len(chosen):
             raise ValueError(
                 f"{len(chosen)} devices share out batches of a multiple of {len(chosen)} samples, got "
@@ -28,4 +34,4 @@ def over_devices(*arrays: Any, devices: Sequence[Any] | None = None) -> tuple[An
             )
     mesh = jax.sharding.Mesh(np.array(chosen), ("batch",))
     placed = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("batch"))
-    return tuple([jax.device_put(array, placed) for array in arrays])
+    return tuple([jax.device_put(array, placed) for array in given])

@@ -39,7 +39,7 @@ def _masked(buffers: Buffers, view: View) -> Callable[[State], Any]:
     def read(state: State) -> Any:
         jnp = load("jax").numpy
         index = _index(state, numbers, choices)
-        is_chosen = index[..., None] == np.arange(choices)
+        is_chosen = index[..., None] == np.arange(choices)[None, None]
         found = jnp.where(is_chosen, table(state), 0.0).sum(axis=2)
         return jnp.where(index < choices, found, np.nan)
 

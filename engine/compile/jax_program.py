@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from engine.compile.boxes import box
 from engine.compile.graph import Graph
 from engine.compile.jax_buffers import Buffers, State
-from engine.compile.jax_rows import constant, dtype
+from engine.compile.jax_rows import SHIFT, constant, dtype
 from engine.compile.jax_steps import steps_of
 from engine.compile.plan import plan
 from engine.compile.signature import NUMBER, Signature
+from engine.compile.spelled import spelled
 from engine.optional import load
 
 
@@ -47,7 +48,8 @@ def to_jax(program: Recorded) -> Exported:
     `arrays` are what `program.columns` takes: one for each argument, [sample, ...] of the argument's shape,
     numbers of the dtype that JAX has enabled (float64 with jax_enable_x64, else float32), or whole numbers
     for an index. The functions can be compiled, differentiated in both modes to every order, mapped by vmap,
-    and sharded over devices along the samples (`over_devices`). Matrix products are dot_generals.
+    and sharded over devices along the samples: `over_devices`, or a mesh whose axes are Auto (JAX refuses to
+    reshape along the Explicit ones of jax.make_mesh). Matrix products are dot_generals.
 
     >>> from engine import Value, record
     >>> w = Value(3.0)
@@ -105,7 +107,8 @@ class Runs:
             raise ValueError(f"{self.name} has no argument, so it has no batch: there is nothing to export")
         pairs = zip(signature.trees, signature.names, strict=True)
         self.boxes = [(name, *box(tree, name, "array")) for tree, name in pairs]
-        made = plan(program.graph if program.exact else program.reduced, gradient=False)
+        graph = program.graph if program.exact else program.reduced
+        made = plan(spelled(graph, shift=SHIFT), gradient=False)
         self.count = made.parameters
         self.buffers = Buffers(made)
         start = 0
@@ -159,8 +162,8 @@ class Runs:
             if found.ndim < 1 or found.shape[1:] != shape:
                 expected = ", ".join(map(str, ("samples", *shape)))
                 raise ValueError(f"{name} is an array of shape ({expected}), got one of {found.shape}")
-            sizes.add(len(found))
-            (numbers if kind == NUMBER else indices).append(found.reshape(len(found), math.prod(shape)))
+            sizes.add(found.shape[0])
+            (numbers if kind == NUMBER else indices).append(found.reshape(-1, math.prod(shape)))
         if len(sizes) > 1 or 0 in sizes:
             raise ValueError(f"the arrays of a batch have samples alike, at least one, got {sorted(sizes)}")
         return numbers, jnp.concatenate(indices, axis=1) if indices else None, sizes.pop()
@@ -168,13 +171,19 @@ class Runs:
 
 def _numbers(array: Any, name: str) -> Any:
     """Return an array of numbers in the enabled dtype; lists and whole numbers are converted."""
-    found = array if hasattr(array, "dtype") else load("numpy").asarray(array, dtype=dtype())
-    if found.dtype.kind == "f" and found.dtype != dtype():
-        enabled = "jax.config.update('jax_enable_x64', True)" if found.dtype == "float64" else "convert it"
-        raise TypeError(f"{name} is an array of {found.dtype}, but JAX has {dtype()} enabled: {enabled}")
-    if found.dtype.kind not in "fiub":
-        raise TypeError(f"{name} holds numbers, got an array of {found.dtype}")
-    return load("jax").numpy.asarray(found, dtype=dtype())
+    jnp = load("jax").numpy
+    if not hasattr(array, "dtype"):
+        try:
+            return jnp.asarray(array, dtype=dtype())
+        except (TypeError, ValueError, OverflowError) as error:
+            raise type(error)(f"{name} is no array of numbers: {error}") from None
+    is_real = jnp.issubdtype(array.dtype, jnp.floating)
+    if is_real and array.dtype != dtype():
+        enabled = "jax.config.update('jax_enable_x64', True)" if array.dtype == "float64" else "convert it"
+        raise TypeError(f"{name} is an array of {array.dtype}, but JAX has {dtype()} enabled: {enabled}")
+    if not is_real and array.dtype.kind not in "iub":
+        raise TypeError(f"{name} holds numbers, got an array of {array.dtype}")
+    return jnp.asarray(array, dtype=dtype())
 
 
 def _whole(array: Any, name: str) -> Any:

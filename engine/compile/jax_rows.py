@@ -83,20 +83,21 @@ def computed(op: Op, operands: tuple[Any, ...]) -> Any:
         return jax.lax.stop_gradient(_value(op, operands))
     leaves, tree = jax.tree.flatten(operands)
     places = [place for place, x in enumerate(leaves) if not isinstance(x, float)]
+    plain = [x if isinstance(x, float) else None for x in leaves]
 
     def filled(numbers: Sequence[Any], arrays: Sequence[Any]) -> Any:
         """Return operands with these numbers, but arrays where those are arrays."""
         found = dict(enumerate(numbers)) | dict(zip(places, arrays, strict=True))
-        return jax.tree.unflatten(tree, [found[place] for place in range(len(leaves))])
+        return jax.tree.unflatten(tree, [found[place] for place in range(len(numbers))])
 
     def value(*arrays: Any) -> Any:
-        return _value(op, filled(leaves, arrays))
+        return _value(op, filled(plain, arrays))
 
     def pushed(arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         z = whole(*arrays)
         nothing = jax.custom_derivatives.SymbolicZero
         moves = [None if isinstance(move, nothing) else move for move in tangents]
-        return z, _pushed(op, z, filled(leaves, arrays), filled([None] * len(leaves), moves))
+        return z, _pushed(op, z, filled(plain, arrays), filled([None] * len(plain), moves))
 
     whole: Any = jax.custom_jvp(value)
     whole.defjvp(pushed, symbolic_zeros=True)
@@ -131,7 +132,8 @@ def extreme(fold: str, x: Any, axes: tuple[int, ...], real: Any) -> Any:
     jnp = jax.numpy
 
     def value(x: Any) -> Any:
-        return (jnp.max if fold == "max" else jnp.min)(x, axis=axes)
+        found = (jnp.max if fold == "max" else jnp.min)(x, axis=axes)
+        return jnp.where(jnp.isnan(x).any(axis=axes), math.nan, found)  # XLA on a CPU loses some of them
 
     def pushed(arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         (x,), (move,) = arrays, tangents
@@ -196,10 +198,22 @@ def _value(op: Op, operands: tuple[Any, ...]) -> Any:
     """Return the value of an op on arrays and floats, which JAX is not to differentiate."""
     if is_row(op):
         return kernel(op)(*operands)
+    jnp = load("jax").numpy
+    shape = jnp.broadcast_shapes(*[x.shape for x in flat(operands) if not isinstance(x, float)])
     try:
-        return load("jax").numpy.asarray(bare(op.value(*map(carried, operands))), dtype=dtype())
+        found = jnp.asarray(bare(op.value(*map(carried, operands))), dtype=dtype())
+        return jnp.broadcast_to(found, shape)
     except Exception as error:
         raise _refusal(op, "function", error) from error
+
+
+def _shift(x: Any) -> Any:
+    jnp = load("jax").numpy
+    return Array(jnp.where(jnp.isinf(x.array), 0.0, x.array))
+
+
+SHIFT = Op("shift", _shift, None)
+"""The largest of some numbers, 0 where that is infinite: what `logsumexp` takes from each in JAX."""
 
 
 def _refusal(op: Op, part: str, error: Exception) -> ValueError:

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import ops
 from engine.compile.graph import LEAVES, LIN, Graph, mover
+from engine.op import Op
 
 FOLDS = {ops.max: "max", ops.min: "min"}
 """Rows of one list that are folded along it."""
@@ -17,7 +18,8 @@ FOLDS = {ops.max: "max", ops.min: "min"}
 class Speller:
     """A graph under construction in the few kinds, node by node."""
 
-    def __init__(self) -> None:
+    def __init__(self, shift: Op) -> None:
+        self.shift = shift
         self.ops: list[Any] = []
         self.operands: list[tuple[Any, ...]] = []
 
@@ -52,7 +54,7 @@ class Speller:
 
     def logsumexp(self, xs: tuple[Any, ...]) -> int:
         """Add the logarithm of the sum of exponentials."""
-        peak = self.add(ops.detach, (self.add(ops.max, (xs,)),))
+        peak = self.add(self.shift, (self.add(ops.max, (xs,)),))
         shares = tuple([self.add(ops.exp_sub, (x, peak)) for x in xs])
         return self.add(ops.add, (peak, self.add(ops.log, (self.listed(shares),))))
 
@@ -73,14 +75,17 @@ def _dotted(xs: tuple[Any, ...], ys: tuple[Any, ...]) -> tuple[Any, ...]:
     return constant, (), tuple(compress(xs, kept)), tuple(compress(ys, kept))
 
 
-def spelled(graph: Graph) -> Graph:
+def spelled(graph: Graph, shift: Op = ops.detach) -> Graph:
     """Return the graph in the kinds of node that the planner knows.
+
+    `shift` makes of the largest of some numbers what is taken from each before `logsumexp` exponentiates it:
+    itself, where whatever is not finite is computed again by eager, as executors do.
 
     >>> from engine.compile.graph import PARAMETER
     >>> spelled(Graph([PARAMETER, ops.dot], [(0,), ((0,), (0,))], (1,), parameters=1)).counts()
     {'mul': 1, 'parameter': 1}
     """
-    made = Speller()
+    made = Speller(shift)
     new: list[int] = []  # the numbers of nodes, from the first on that has not kept its own
     moved = mover(new)
     for node, (op, operands) in enumerate(zip(graph.ops, graph.operands, strict=True)):

@@ -286,8 +286,12 @@ def test_devices_that_do_not_divide_the_batch_are_refused():
         ValueError, match="3 devices share out batches of a multiple of 3 samples, got 8; leave"
     ):
         over_devices(x, devices=jax.devices()[:1] * 3)
-    (placed,) = over_devices(x, devices=jax.devices()[:1])
-    assert placed.sharding.spec == jax.sharding.PartitionSpec("batch")
+    with pytest.raises(ValueError, match="needs at least one device, got an empty list"):
+        over_devices(x, devices=[])
+    with pytest.raises(ValueError, match="array 1 is a number: over_devices shares out the samples"):
+        over_devices(x, 3.0)
+    (placed, listed) = over_devices(x, [1.0, 2.0], devices=jax.devices()[:1])
+    assert placed.sharding.spec == jax.sharding.PartitionSpec("batch") and listed.shape == (2,)
 
 
 # what JAX can do with it
@@ -412,7 +416,63 @@ def test_an_exact_program_is_exported_as_recorded():
     assert results(parameters, [3.0]).tolist() == [0.0]
 
 
+@pytest.mark.parametrize("name", ["max", "min"])
+@pytest.mark.parametrize(("size", "step"), [(2, 2), (3, 2), (3, 1)])
+def test_nan_is_kept_by_pooling_however_large_the_batch(name, size, step):
+    starts, fold = range(0, 9 - size, step), getattr(engine, name)
+
+    def pooled(image):
+        places = [(a, b) for a in range(size) for b in range(size)]
+        return [fold([w * image[i + a][j + b] for a, b in places]) for i in starts for j in starts]
+
+    w = Value(2.0)
+    parameters, results, _ = to_jax(record(pooled, [[0.5] * 8] * 8, parameters=[w]))
+    images = np.random.default_rng(0).normal(size=(64, 8, 8))
+    images[:, 3, 4] = math.nan
+    seen = sum(i <= 3 < i + size and j <= 4 < j + size for i in starts for j in starts)
+    for run_on in (results, jax.jit(results)):
+        found = np.asarray(run_on(parameters, images))
+        assert np.isnan(found).sum() == 64 * seen and np.isfinite(found).sum() == found.size - 64 * seen
+
+
+def test_logsumexp_of_what_is_infinite_is_as_in_eager():
+    batch = [[1.0, 2.0, math.inf], [-math.inf] * 3, [math.inf, math.inf, -math.inf], [-math.inf, 1.0, 2.0]]
+    batch += [[math.nan, math.inf, 1.0], [1e300, -1e300, 0.0]]
+    parameters, results, loss = to_jax(record(engine.logsumexp, [0.1, 0.2, 0.3]))
+    expected = [engine.logsumexp(xs) for xs in batch]
+    found = jax.jit(results)(parameters, batch)
+    assert np.array_equal(found, expected, equal_nan=True)
+    slopes = jax.grad(lambda xs: loss(parameters, xs))(jnp.array(batch[3:4]))[0]
+    leaves = list(map(Value, batch[3]))
+    engine.logsumexp(leaves).backward()
+    assert slopes.tolist() == pytest.approx([leaf.grad for leaf in leaves], rel=1e-14)
+
+
+def test_jax_may_look_for_leaks_and_for_shapes_that_are_promoted():
+    program = classifier()
+    parameters, results, loss = to_jax(program)
+    x, label = columns(points())
+    with jax.checking_leaks(), jax.numpy_rank_promotion("raise"):
+        found = jax.jit(jax.grad(loss))(parameters, x, label)
+    assert found.tolist() == pytest.approx(list(program.value_and_grad(points())[1]), rel=1e-12)
+    assert jax.jit(results)(parameters, [[x[0, 0], x[0, 1]]], [1]).shape == (1,)
+
+
 # a user's ops
+def test_a_users_op_whose_value_leaves_operands_out_has_their_shape():
+    through = Op("through", lambda x, y: y, 1, 0)
+    steady = Op("steady", lambda x: 3.0, 1)
+    w = Value(0.5)
+    program = record(
+        lambda x: through(x * w, w) * x + steady(x * w) + through(x * w, 2.0), 1.0, parameters=[w]
+    )
+    parameters, results, loss = to_jax(program)
+    batch = [1.0, -0.5, 2.0]
+    assert jax.jit(results)(parameters, batch).tolist() == pytest.approx(program(batch), rel=1e-14)
+    slopes = jax.jit(jax.grad(loss))(parameters, jnp.array(batch)).tolist()
+    assert slopes == pytest.approx(list(program.value_and_grad(batch)[1]), rel=1e-14)
+
+
 def test_a_users_op_that_runs_on_arrays_is_run():
     swish = Op("swish", lambda x: x * engine.sigmoid(x), lambda z, x: engine.sigmoid(x) * (1.0 + x - z))
     program = record(lambda x, y: swish(x * w) * y, 1.0, 2.0, parameters=[w := Value(0.5)])
@@ -464,8 +524,12 @@ def test_bad_arguments_are_refused():
         ValueError, match=r"parameters are a number for each of 27, got an array of shape \(3,\)"
     ):
         results(parameters[:3], x, label)
-    with pytest.raises(TypeError, match="x is an array of float32, but JAX has float64 enabled: convert it"):
-        results(parameters, x.astype("float32"), label)
+    for narrow in ("float32", "bfloat16"):
+        with pytest.raises(TypeError, match=f"x is an array of {narrow}, but JAX has float64 enabled"):
+            results(parameters, x.astype(narrow), label)
+    for wrong in ([[1.0, 2.0], [3.0]], [["a", "b"]], None, {"x": 1.0}):
+        with pytest.raises((TypeError, ValueError), match="x is no array of numbers: "):
+            results(parameters, wrong, label[:2])
 
 
 def test_float32_where_float64_is_not_enabled():
