@@ -90,8 +90,11 @@ class Batch:
         numbers: list[Any] = []
         indices: list[Any] = []
         for array, tree, name in zip(arrays, signature.trees, signature.names, strict=True):
-            given = np.asarray(array)
             shape, kind = _shape(tree, name)
+            try:
+                given = np.asarray(array)
+            except ValueError as error:
+                raise ValueError(f"{name} is no array: {error}") from None
             if given.shape[1:] != shape or given.ndim < 1:
                 raise ValueError(
                     f"{name} is an array of shape {('samples', *shape)}, got one of {given.shape}"

@@ -84,6 +84,7 @@ def test_batches_that_are_refused(classifier, use, batch, error, what):
         ),
         ((np.ones((2, 2)), [-1, 1]), IndexError, "sample 0 of the batch: label is -1"),
         ((5.0, [0]), ValueError, "shape"),
+        (([[1.0, 2.0], [3.0]], [0, 1]), ValueError, "x is no array: "),
     ],
 )
 def test_columns_that_are_refused(classifier, arrays, error, what):
