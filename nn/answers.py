@@ -25,7 +25,7 @@ def outputs(model: Model, points: Iterable[Sequence[float]]) -> list[Any]:
     """
     function("a model", model, MODEL)
     with paused_gc():
-        return [as_floats(model(point)) for point in listed("points", points)]
+        return [answered(model(point)) for point in listed("points", points)]
 
 
 def as_floats(answer: Any) -> Any:
@@ -43,6 +43,18 @@ def as_floats(answer: Any) -> Any:
         raise
     except TypeError:
         raise TypeError(f"a model answers a number or a list of numbers, got {shown(answer)}") from None
+
+
+def answered(answer: Any) -> Any:
+    """Return a model's answer as a float, also where that is a list of one, or as a tuple of floats.
+
+    Errors: as `as_floats`.
+
+    >>> answered([0.5]), answered([0.5, 1.0])
+    (0.5, (0.5, 1.0))
+    """
+    found = as_floats(answer)
+    return found[0] if isinstance(found, tuple) and len(found) == 1 else found
 
 
 def answers(model: Model, points: Iterable[Sequence[float]]) -> list[int]:
@@ -70,9 +82,9 @@ def label(output: Any, threshold: float = 0.0) -> int:
     >>> label([0.5, 2.0]), label(-0.5)
     (1, 0)
     """
-    if isinstance(output, (list, tuple)):
+    if isinstance(output, (list, tuple)) and len(output) != 1:
         return predicted(output)
-    return predicted([threshold, output])
+    return predicted([threshold, output[0] if isinstance(output, (list, tuple)) else output])
 
 
 def threshold_of(model: Model) -> float:

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from nn.data import Samples
 from nn.documents import fingerprint, read_document, write_document
 from nn.module import Module
 from nn.neuron import function_name
 from nn.optim import Optimizer
 from nn.progress import Progress
+from nn.stamp import stamp
 
 KIND = "chainrule checkpoint"
 HASHED = "inner parts of the "
@@ -57,6 +59,27 @@ def load_checkpoint(path: Path, settings: dict[str, Any], model: Module, optimiz
     return progress
 
 
+def training_settings(training: Any, executor: str) -> dict[str, Any]:
+    """Return what must be the same where a training goes on, by the names that errors have for it.
+
+    >>> training_settings(training, "numpy")["batch_size"]  # doctest: +SKIP
+    16
+    """
+    own = training.model.loss if isinstance(training.data, Samples) else training.objective.loss
+    return {
+        **model_settings(training.model),
+        **function_settings("loss", own),
+        "batch_size": training.batch_size,
+        "metric": training.scoring.name,
+        "executor": executor,
+        "optimizer": repr(training.optimizer),
+        "clip": training.clip,
+        "seed": training.seed,
+        **data_settings("data", training.data),
+        **data_settings("validation", training.validation),
+    }
+
+
 def _difference(name: str, theirs: Any, ours: Any) -> str:
     if name.startswith(HASHED):
         return f"the {name} are others"
@@ -75,23 +98,23 @@ def data_settings(name: str, data: Any) -> dict[str, Any]:
 
 
 def function_settings(name: str, function: Any) -> dict[str, Any]:
-    """Return what tells a function of one's own from others: its name, and a fingerprint of its code.
+    """Return what tells a function of one's own from others: its name, and a fingerprint of its parts.
+
+    These are its code, its defaults and what it encloses, what a `partial` gives, what an object holds.
 
     >>> function_settings("loss", lambda a, b: a)["loss"]
     '<lambda>'
     """
-    code = getattr(function, "__code__", None)
-    found = {name: function_name(function)}
-    if code is not None:
-        known = [c for c in code.co_consts if isinstance(c, (int, float, str))]
-        found[f"{HASHED}{name}"] = fingerprint((code.co_code, code.co_names, known))
-    return found
+    return {name: function_name(function), f"{HASHED}{name}": fingerprint(stamp(function, exact=False))}
 
 
 def model_settings(model: Module) -> dict[str, Any]:
     """Return what tells a model from others: how it is described, and a fingerprint of all its parts.
 
+    A graph that it knows is a part, the numbers of its parameters are none.
+
     >>> model_settings(Module())["model"]
     'Module'
     """
-    return {"model": model.describe(), f"{HASHED}model": fingerprint(Module.__repr__(model))}
+    parts = Module.__repr__(model), stamp(model, exact=False)
+    return {"model": model.describe(), f"{HASHED}model": fingerprint(parts)}

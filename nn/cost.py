@@ -108,7 +108,7 @@ def cost(model: MLP | Layer | Sequence[int]) -> Cost:
     return Cost(
         tuple(
             [
-                _counted(f"layers[{i}]", nin, nout, 2 * nout + (nout if i < last else 0))
+                _counted(f"layers[{i}]", nin, nout, 2 * nout + (nout if i < last else 0), nout)
                 for i, (nin, nout) in enumerate(zip(sizes, sizes[1:], strict=False))
             ]
         )
@@ -121,12 +121,13 @@ def _recorded(name: str, layer: Layer) -> LayerCost:
     answers: Any = layer([Value(0.5) for _ in range(nin)])
     nodes = {node for answer in (answers if nout > 1 else [answers]) for node in interior(answer)}
     spelled = _longer(nin) if layer.neurons[0].explicit else 0
-    return _counted(name, nin, nout, len(nodes) - nout * spelled)
+    biases = sum(neuron.b is not None for neuron in layer.neurons)
+    return _counted(name, nin, nout, len(nodes) - nout * spelled, biases)
 
 
-def _counted(name: str, nin: int, nout: int, nodes: int) -> LayerCost:
+def _counted(name: str, nin: int, nout: int, nodes: int, biases: int) -> LayerCost:
     weights = nin * nout
-    return LayerCost(name, nin, nout, weights + nout, weights, nodes, nodes + nout * _longer(nin))
+    return LayerCost(name, nin, nout, weights + biases, weights, nodes, nodes + nout * _longer(nin))
 
 
 def _longer(nin: int) -> int:

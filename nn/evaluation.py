@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import paused_gc
 from engine.optional import load
-from nn.answers import MODEL, Model, as_floats, label, threshold_of
+from nn.answers import MODEL, Model, answered, label, threshold_of
 from nn.checked import DATASET, function, of_kind, real
 from nn.data import Dataset, Samples
 from nn.metrics import Metric, metric_for
@@ -40,6 +40,8 @@ class Scoring:
             self.name, self._metric = "" if metric is None else function_name(metric), metric
         else:
             self.name, self._metric = metric, metric_for(metric, labels)
+        self.is_own = callable(metric)
+        """Whether it is a function of the user's."""
         self._threshold = threshold_of(model)
         self._labels = labels
 
@@ -48,7 +50,7 @@ class Scoring:
 
         Errors: ValueError naming the part of the data.
         """
-        if self._metric is not None:
+        if self._metric is not None and not self.is_own:
             try:
                 self._metric(data.targets, data.targets)
             except ValueError as error:
@@ -97,5 +99,5 @@ def evaluate(
         for point, target in zip(data.points, data.targets, strict=True):
             answer = model(point)
             losses.append(float(goal.loss(answer, goal.encode(target))))
-            outputs.append(as_floats(answer))
+            outputs.append(answered(answer))
     return fmean(losses), scoring.measure(outputs, data.targets)

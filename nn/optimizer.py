@@ -78,6 +78,11 @@ class Optimizer:
         return checked.pop("l1"), checked.pop("l2"), checked
 
     @property
+    def has_schedule(self) -> bool:
+        """Whether the learning rate is a schedule."""
+        return callable(self._learning_rate)
+
+    @property
     def learning_rate(self) -> float:
         """The factor of the next update; it is set with a number, positive and finite, or with a schedule.
 

@@ -135,16 +135,25 @@ class Progress:
         best = self.best_loss if self.best_number else None
         plain = {one.name: getattr(self, one.name) for one in fields(self)}
         parts = [part if isinstance(part, list) else part.tolist() for part in self.outputs]
-        epochs = [list(epoch) for epoch in self.history]
+        epochs = [[_plain(x) for x in epoch] for epoch in self.history]
         return plain | {"history": epochs, "outputs": parts, "best_loss": best}
 
     @classmethod
     def load(cls, state: dict[str, Any]) -> "Progress":
         """Return the progress whose state this is."""
         loaded = cls(**state)
-        loaded.history = [Epoch(*epoch) for epoch in state["history"]]
+        loaded.history = [Epoch(*[_number(x) for x in epoch]) for epoch in state["history"]]
         loaded.best_loss = state["best_loss"] if loaded.best_number else math.inf
         return loaded
+
+
+def _plain(x: Any) -> Any:
+    """Return a number of an epoch for JSON, which has no nan: a metric may be that."""
+    return repr(x) if isinstance(x, float) and not math.isfinite(x) else x
+
+
+def _number(x: Any) -> Any:
+    return float(x) if isinstance(x, str) else x
 
 
 def settled(losses: Sequence[float], patience: int, tol: float) -> bool:

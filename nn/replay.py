@@ -2,7 +2,8 @@
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from statistics import fmean
 from typing import Any
 
@@ -68,6 +69,9 @@ class CompiledSteps:
         if noise is None:
             self._whole = self._loss.batch(list(zip(eager.points, self._formed(), strict=True)))
         self._validation: tuple[Dataset | Samples, Packed] | None = None
+        self._bare = model.model if isinstance(model, OwnLoss) else model
+        trained = set(eager.optimizer.parameters)
+        self._fixed = [p for p in getattr(self._bare, "parameters", list)() if p not in trained]
         self._stamp, self._met = self._stamped(), 0
 
     def _formed(self) -> list[Any]:
@@ -90,8 +94,9 @@ class CompiledSteps:
             self._look()
 
     def _stamped(self) -> tuple[Any, ...]:
-        model = self._eager.model
-        return stamp(model.model if isinstance(model, OwnLoss) else model)
+        """Return what the recordings depend on: attributes of model and loss, parameters not trained here."""
+        fixed = [p.data for p in self._fixed]
+        return (*stamp(self._bare), *stamp(self._eager.goal.loss), *fixed)
 
     def _look(self) -> None:
         """Compare the programs with the model at a point, another each time; record anew if they differ."""
@@ -114,6 +119,15 @@ class CompiledSteps:
         self._loss.store()
         memory = self._eager.optimizer.memory
         self._eager.optimizer.memory = {slot: as_list(column) for slot, column in memory.items()}
+
+    @contextmanager
+    def looked_at(self) -> Iterator[None]:
+        """Within this context the programs have the parameters that the Values have, also amid a run."""
+        if self.has_fetched:
+            self.keep()
+        else:
+            self.fetch()
+        yield
 
     def _samples(self, places: Sequence[int], noises: Sequence[Any] | None) -> Packed:
         if noises is None and self._whole is not None:

@@ -54,8 +54,8 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
     The notes are for whatever belongs to the model: the names of the classes, the state of a Scaler.
 
     Errors: TypeError for another module (keep the `state()` of that), or notes that JSON cannot hold;
-    ValueError for an activation of one's own, which has no name here, for layers without biases, and for nan;
-    OSError.
+    ValueError for an activation of one's own, which has no name here, for neurons without biases or with
+    shared parameters, and for nan; OSError.
 
     >>> save_model(MLP(2, [4, 1]), "model.json")  # doctest: +SKIP
     """
@@ -64,11 +64,17 @@ def save_model(model: MLP, path: str | Path, about: Mapping[str, Any] | None = N
             f"save_model writes an MLP, got {type(model).__name__}; its numbers alone are model.state(), "
             "a dict for JSON, which model.load_state takes"
         )
-    bare = [f"layers[{i}]" for i, layer in enumerate(model.layers) if layer.neurons[0].b is None]
+    bare = [f"layers[{i}]" for i, layer in enumerate(model.layers) if any(n.b is None for n in layer.neurons)]
     if bare:
         raise ValueError(
-            f"a file of an MLP keeps a bias for each neuron, those of {', '.join(bare)} have none; "
+            f"a file of an MLP keeps a bias for each neuron, some of {', '.join(bare)} have none; "
             "nn.exchange.save_safetensors keeps such arrays, model.state() is the numbers alone"
+        )
+    shared = sum(len(n.w) + 1 for layer in model.layers for n in layer.neurons) - len(model.parameters())
+    if shared:
+        raise ValueError(
+            f"a file of an MLP keeps each weight and bias for itself, here {shared} are those of others, "
+            "too; save_parameters keeps the numbers of any model"
         )
     neuron = model.layers[0].neurons[0]
     content = {

@@ -1,7 +1,7 @@
 """How a training takes its steps eagerly: each point recorded anew, on the very Values of the model."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from nn.answers import Model
@@ -55,6 +55,10 @@ class EagerSteps:
     def prepared(self, data: Dataset | Samples) -> Any:
         """Return data to evaluate on, as it is."""
         return data
+
+    def looked_at(self) -> AbstractContextManager[None]:
+        """Return a context in which steps and Values have the same parameters: here they always have."""
+        return nullcontext()
 
     def fetch(self) -> None:
         """Take the parameters from the Values."""

@@ -6,20 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from engine.optional import load
-from nn.checkpoint import (
-    data_settings,
-    function_settings,
-    load_checkpoint,
-    model_settings,
-    save_checkpoint,
-)
+from nn.checkpoint import load_checkpoint, save_checkpoint, training_settings
 from nn.data import Dataset, Samples
 from nn.evaluation import Scoring
 from nn.interrupt import Interrupt
@@ -83,6 +76,7 @@ class Training:
         if validation is not None:
             self.scoring.check("validation", validation)
         self._progress = Progress()
+        self._settings: dict[str, Any] = {}
         self._ended = self._pausing = False
         self._saved, self._hide_bar = -math.inf, None if progress is None else not progress
         self._noise: Callable[[random.Random], Any] = getattr(model, "noise", lambda rng: None)
@@ -110,6 +104,7 @@ class Training:
                 raise FileExistsError(
                     f"{path} is there already: resume=True goes on from it, or remove it to begin anew"
                 )
+            self._settings = self._noted()
             self._progress = load_checkpoint(path, self._settings, self.model, self.optimizer)
             if self.epochs < len(self.history):
                 raise ValueError(f"{path} holds {len(self.history)} epochs, more than epochs={self.epochs}")
@@ -147,8 +142,8 @@ class Training:
         >>> fit(MLP(2, [1], init="zeros"), or_gate(), epochs=3).evaluate(or_gate())
         (0.6931471805599453, 0.25)
         """
-        self._steps.fetch()
-        return self._steps.evaluate(data, self.scoring)
+        with self._steps.looked_at():
+            return self._steps.evaluate(data, self.scoring)
 
     def run(self) -> "Training":
         """Train to the end, or until Ctrl-C, and return the Training itself.
@@ -157,12 +152,16 @@ class Training:
         >>> fit(MLP(2, [1], rng=random.Random(0)), or_gate(), epochs=3).run()
         Training of MLP(2, [1]): epoch 3 of 3, loss 0.4565, accuracy 0.7500
         """
-        seen = self.callbacks or self.validation is not None or self.checkpoint is not None
-        with Interrupt() as interrupt, nullcontext() if seen else fetched(self._steps):
+        with Interrupt() as interrupt, nullcontext() if self._is_seen() else fetched(self._steps):
             for _ in self:
                 pass
         self.interrupted |= interrupt.met
         return self
+
+    def _is_seen(self) -> bool:
+        """Say whether something that runs between two epochs may look at the model."""
+        own = self.callbacks or self.scoring.is_own or self.optimizer.has_schedule
+        return bool(own) or self.validation is not None or self.checkpoint is not None
 
     def __iter__(self) -> "Training":
         return self
@@ -173,6 +172,7 @@ class Training:
             raise StopIteration
         progress = self._progress
         with Interrupt() as interrupt:
+            self._settings = self._settings or self._noted()
             places = list(range(len(self.data)))
             random.Random(f"{self.seed}, order of epoch {progress.number}").shuffle(places)
             begun = time.perf_counter()
@@ -229,10 +229,10 @@ class Training:
         self._progress.add(self._steps.learn(batch, noises), rate)
 
     def _running(self, places: list[int]) -> float | None:
-        """Return the metric so far, None where so few points have none."""
+        """Return the metric so far, None where it raises, whatever that is: so few points may have none."""
         try:
             return self._measured(places)
-        except ValueError:
+        except Exception:
             return None
 
     def _measured(self, places: list[int]) -> float | None:
@@ -276,23 +276,9 @@ class Training:
             save_checkpoint(self.checkpoint, self._settings, self.model, self.optimizer, self._progress)
             self._saved = time.monotonic()
 
-    @cached_property
-    def _settings(self) -> dict[str, Any]:
-        """What must be the same where a training goes on."""
-        return {
-            **model_settings(self.model),
-            **function_settings(
-                "loss", self.model.loss if isinstance(self.data, Samples) else self.objective.loss
-            ),
-            "batch_size": self.batch_size,
-            "metric": self.scoring.name,
-            "executor": self._steps.name,
-            "optimizer": repr(self.optimizer),
-            "clip": self.clip,
-            "seed": self.seed,
-            **data_settings("data", self.data),
-            **data_settings("validation", self.validation),
-        }
+    def _noted(self) -> dict[str, Any]:
+        """Return the settings for a checkpoint, noted before a callback can change one."""
+        return {} if self.checkpoint is None else training_settings(self, self._steps.name)
 
     def _say_interrupted(self) -> None:
         begun = f"{self._progress.met} of {len(self.data)} points of epoch {self._progress.number}"

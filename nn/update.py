@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from engine import Value, births, paused_gc, watch
 from engine.see.births import Births
-from nn.answers import MODEL, Model, as_floats
+from nn.answers import MODEL, Model, answered
 from nn.checked import function, of_kind
 from nn.clip import clip_norm, gradient_norm
 from nn.data import Point
@@ -111,7 +111,7 @@ def sweep_batch(
                 )
             (distance * share).backward()
             losses.append(distance.data)
-            outputs.append(as_floats(answer))
+            outputs.append(answered(answer))
     return losses, outputs
 
 

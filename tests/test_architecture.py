@@ -61,8 +61,8 @@ activations init neuron mlp metrics answers saving
 exchange.stages exchange.tensors exchange.pytorch exchange.safetensors_files exchange.onnx_models exchange
 combination hyperplane rosenblatt perceptron contradiction simplex separable
 collapse cost deviation pieces hats overfitting
-losses rules schedules clip optimizer optim update four_steps progress checkpoint objective evaluation
-own_loss stamp steps replay interrupt training train replies estimating estimator scikit
+losses rules schedules clip optimizer optim update four_steps progress stamp checkpoint objective evaluation
+own_loss steps replay interrupt training train replies estimating estimator scikit
 remedies sizes activity landscape
 windows pooling conv cells recurrent through_time norms embedding attention gpt writing characters
 message node_classifier autoencoder

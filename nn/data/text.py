@@ -138,5 +138,5 @@ def bare(word: str) -> str:
     return unicodedata.normalize("NFC", "".join([c for c in letters if unicodedata.category(c) != "Mn"]))
 
 
-def _rank(word: str) -> tuple[str, str]:
-    return bare(word), unicodedata.normalize("NFD", word)
+def _rank(word: str) -> tuple[str, str, str]:
+    return bare(word), unicodedata.normalize("NFD", word), word

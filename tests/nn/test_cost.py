@@ -28,6 +28,11 @@ def test_the_networks_of_the_course():
     assert cost([2, 8, 1]).parameters == 33
 
 
+def test_biases_that_are_not_there_are_not_counted():
+    layer = Layer(2, 3, bias=False)
+    assert cost(layer).parameters == len(layer.parameters()) == 6
+
+
 def test_the_spelled_out_graph_by_its_ops():
     nodes = recorded(MLP(2, [4, 4, 1], explicit=True), 2)
     ops = [node.op.name for node in nodes]

@@ -46,7 +46,7 @@ def test_the_token_may_be_recorded():
     value, gradient = program.value_and_grad([2])
     assert value == pytest.approx(sum(f * v.data for f, v in zip((1, 2, 4), table.rows[2], strict=True)))
     assert list(gradient) == [*[0.0] * 6, 1.0, 2.0, 4.0, *[0.0] * 3]
-    with pytest.raises(IndexError, match=r"token is 4, outside of 0 \.\.\. 3"):
+    with pytest.raises(IndexError, match=r"token is 4, outside of its table: 0 \.\.\. 3"):
         program.value_and_grad([4])
 
 

@@ -219,7 +219,7 @@ def test_a_token_outside_is_told_before_the_training_begins(executor):
     with pytest.raises((IndexError, ValueError), match="9"):
         fit(Markov(3), outside, epochs=1, executor=executor).run()
     if executor != "eager":
-        with pytest.raises(IndexError, match="9, outside of 0 ... 2"):
+        with pytest.raises(IndexError, match="9, outside of its table: 0 ... 2"):
             fit(Markov(3), Samples([([0, 1], [1, 0], [0.5, 0.5])]), epochs=1, validation=outside)
 
 

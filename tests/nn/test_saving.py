@@ -119,3 +119,16 @@ def test_documents_keep_every_bit(tmp_path):
     write_document(tmp_path / "a", "numbers", {"numbers": numbers})
     found = read_document(tmp_path / "a", "numbers")["numbers"]
     assert list(map(float.hex, found)) == list(map(float.hex, numbers))
+
+
+def test_an_mlp_that_a_file_would_not_give_back_is_refused_when_it_is_saved(tmp_path):
+    shared, bare = MLP(2, [2, 1]), MLP(2, [2, 1])
+    shared.layers[0].neurons[0].w[0] = shared.layers[0].neurons[1].w[0]
+    bare.layers[0].neurons[1].b = None
+    for model, told in (
+        (shared, "here 1 are those of others, too"),
+        (bare, r"some of layers\[0\] have none"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            save_model(model, tmp_path / "model.json")
+    assert not list(tmp_path.iterdir())

@@ -9,6 +9,7 @@ import threading
 from functools import partial
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -27,6 +28,8 @@ from nn import (
     Neuron,
     Perceptron,
     Split,
+    accuracy,
+    answers,
     cosine,
     cross_entropy,
     digits,
@@ -324,6 +327,55 @@ def test_more_epochs_go_on_from_a_finished_training(tmp_path):
     assert (timeless(training.history), trained.state()) == (whole, expected)
 
 
+@pytest.mark.parametrize("executor", ["eager", "python"])
+def test_what_a_callback_changes_is_no_other_training(tmp_path, executor):
+    def halve(training):
+        training.optimizer.learning_rate /= 2
+
+    path, histories = tmp_path / "checkpoint.json", []
+    for kept in ({}, {"checkpoint": path}):
+        for epochs in (2, 5):
+            more = {"resume": True} if kept and epochs == 5 else {}
+            options = SETTINGS | {"epochs": epochs, "callbacks": [halve], "executor": executor}
+            training = fit(model(), two_moons(), **options, **kept, **more).run()
+        histories.append(timeless(training.history))
+    assert histories[0] == histories[1] and len(histories[0]) == 5
+
+
+def test_a_metric_that_is_nan_is_kept_in_a_checkpoint(tmp_path):
+    options = SETTINGS | {"metric": lambda answers, targets: math.nan, "checkpoint": tmp_path / "c.json"}
+    fit(model(), two_moons(), **options | {"epochs": 1}).run()
+    history = fit(model(), two_moons(), **options, resume=True).run().history
+    assert [math.isnan(epoch.metric) for epoch in history] == [True] * 3
+
+
+def own_loss(scale):
+    return lambda answer, target: scale * cross_entropy(answer, target)
+
+
+@pytest.mark.parametrize("make", [lambda scale: partial(weighed, scale), own_loss, lambda x: Scaled(x)])
+def test_a_loss_with_other_parts_is_another_training(tmp_path, make):
+    options = SETTINGS | {"checkpoint": tmp_path / "c.json", "epochs": 1}
+    fit(model(), two_moons(), **options, loss=make(1.0)).run()
+    with pytest.raises(ValueError, match="another training.* inner parts of the loss are others"):
+        fit(model(), two_moons(), **options | {"epochs": 2}, loss=make(2.0), resume=True)
+    fit(model(), two_moons(), **options | {"epochs": 2}, loss=make(1.0), resume=True).run()
+
+
+def weighed(scale, answer, target):
+    return scale * cross_entropy(answer, target)
+
+
+class Scaled:
+    """A loss as an object."""
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def __call__(self, answer, target):
+        return self.scale * cross_entropy(answer, target)
+
+
 def test_resume_without_a_file_is_refused(tmp_path):
     path = tmp_path / "a.json"
     with pytest.raises(FileNotFoundError, match="no checkpoint .*a.json to go on from: leave resume out"):
@@ -413,6 +465,129 @@ def test_the_bar_is_drawn_where_it_is_asked_for(capsys):
     run(progress=False)
     run()
     assert capsys.readouterr().err == ""
+
+
+# the model that others look at
+@pytest.mark.parametrize("iterates", [False, True])
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_who_looks_at_the_model_meanwhile_sees_it_as_it_is_and_changes_nothing(executor, iterates):
+    """A schedule evaluates amid an epoch, a metric of one's own asks the model after each."""
+    trained, split, seen = model(), moons(64, seed=1).split(test=0.25, seed=0), []
+    data = split.train
+
+    def rate(number):
+        if number % 3 == 2:
+            training.evaluate(split.test)
+        return 0.1
+
+    def metric(predictions, targets):
+        if len(targets) == len(data):
+            seen.append([p.data for p in trained.parameters()])
+        return 0.5
+
+    options = SETTINGS | {"learning_rate": rate, "metric": metric, "executor": executor}
+    training = fit(trained, data, **options, progress=False)
+    for _ in training if iterates else training.run().history:
+        pass
+    other = model()
+    expected = fit(other, data, **SETTINGS, executor="eager")
+    history, states = [], []
+    for epoch in expected:
+        history.append(epoch.loss)
+        states.append([p.data for p in other.parameters()])
+    assert [epoch.loss for epoch in training.history] == pytest.approx(history, rel=1e-9)
+    assert len(seen) == len(states)
+    for one, two in zip(seen, states, strict=True):
+        assert one == pytest.approx(two, rel=1e-9)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_parameters_that_are_not_trained_may_change(executor):
+    found = []
+    for how in ("eager", executor):
+        trained = model()
+        head, body = (
+            fit(trained, two_moons(), epochs=3, optimizer=SGD(layer.parameters(), 0.2), executor=how)
+            for layer in reversed(trained.layers)
+        )
+        for _ in zip(head, body, strict=True):
+            pass
+        trained.layers[0].neurons[0].w[0].data = 5.0
+        found.append([head.history[-1].loss, body.history[-1].loss, *head.evaluate(two_moons().test)])
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
+
+
+class Weighed:
+    """A loss with a weight of its own."""
+
+    def __init__(self):
+        self.weight = [1.0]
+
+    def __call__(self, answer, target):
+        return self.weight[0] * cross_entropy(answer, target)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_loss_or_an_array_that_a_callback_changes_is_recorded_anew(executor):
+    class Masked(Module):
+        def __init__(self):
+            self.inner, self.mask = model(), np.ones(2)
+
+        def __call__(self, x):
+            return self.inner([float(m) * v for m, v in zip(self.mask, x, strict=True)])
+
+    found = []
+    for how in ("eager", executor):
+        loss, trained = Weighed(), Masked()
+
+        def change(training, loss=loss, trained=trained):
+            loss.weight[0] *= 2.0
+            trained.mask[0] = 0.5
+
+        options = SETTINGS | {"loss": loss, "callbacks": [change], "executor": how}
+        found.append([epoch.loss for epoch in fit(trained, two_moons(), **options)])
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_list_of_one_answer_is_that_answer(executor):
+    class Single(Module):
+        def __init__(self):
+            self.inner = MLP(2, [8, 1], rng=random.Random(0))
+
+        def __call__(self, x):
+            return [self.inner(x)]
+
+    trained, data = Single(), two_moons().train
+    options = SETTINGS | {"epochs": 20, "loss": lambda answer, target: (answer[0] - 2.0 * target + 1.0) ** 2}
+    training = fit(trained, data, **options, executor=executor).run()
+    expected = accuracy(answers(trained.inner, data.points), data.targets)
+    assert (
+        training.evaluate(data)[1] == accuracy(answers(trained, data.points), data.targets) == expected > 0.8
+    )
+
+
+def test_a_bar_does_not_ask_more_of_a_metric_than_the_whole_epoch_has(capsys):
+    """Of the first points none may be of a class."""
+    data = Dataset([[i / 9] for i in range(10)], [int(i == 5) for i in range(10)])
+
+    def recall(predictions, targets):
+        hits = sum(a == b == 1 for a, b in zip(predictions, targets, strict=True))
+        return hits / sum(targets)
+
+    for progress in (False, True):
+        training = fit(MLP(1, [1]), data, epochs=3, batch_size=1, metric=recall, progress=progress)
+        assert len(training.run().history) == 3
+
+
+def test_a_metric_of_ones_own_takes_what_the_model_answers():
+    data = Dataset([[i / 9] for i in range(10)], [float(i) for i in range(10)])
+
+    def gap(answers, targets):
+        return max(abs(mean - target) for (mean, _), target in zip(answers, targets, strict=True))
+
+    training = fit(MLP(1, [2]), data, epochs=2, loss=lambda a, t: (a[0] - t) ** 2 + a[1] ** 2, metric=gap)
+    assert training.run().history[-1].metric > 0.0
 
 
 def test_divergence_is_said_and_the_last_good_parameters_stay():

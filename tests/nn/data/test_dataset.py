@@ -2,7 +2,10 @@
 
 import copy
 import math
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pandas
@@ -262,3 +265,16 @@ def test_text_is_split_into_two_of_one_alphabet(words, share, seed):
 def test_series_and_text_refuse(act, error, message):
     with pytest.raises(error, match=message):
         act()
+
+
+@pytest.mark.parametrize("seed", ["0", "2", "3"])
+def test_letters_that_are_canonically_equal_stand_in_one_order(seed):
+    """Whatever the hash seed: tokens are places in the alphabet."""
+    code = (
+        "from nn.data import Text; print(ascii(Text(['\u212b\u00c5', 'a\u03acb\u1f71', 'K\u212a']).alphabet))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.stdout.strip() == ascii(Text(words).alphabet)
