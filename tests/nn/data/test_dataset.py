@@ -270,9 +270,8 @@ def test_series_and_text_refuse(act, error, message):
 @pytest.mark.parametrize("seed", ["0", "2", "3"])
 def test_letters_that_are_canonically_equal_stand_in_one_order(seed):
     """Whatever the hash seed: tokens are places in the alphabet."""
-    code = (
-        "from nn.data import Text; print(ascii(Text(['\u212b\u00c5', 'a\u03acb\u1f71', 'K\u212a']).alphabet))"
-    )
+    words = ["\u212b\u00c5", "a\u03acb\u1f71", "K\u212a"]
+    code = f"from nn.data import Text; print(ascii(Text({words!a}).alphabet))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
