@@ -54,7 +54,8 @@ def fit(
     never stopped.
     The loss is recorded once and replayed for whole batches (`engine.compile`), by an `executor` that suits
     it or is named; with "eager" each point is recorded anew, on the model's own Values. Either gives the same
-    gradients but for rounding; replayed, the Values are those of before the epoch until it ends. `progress` draws a bar on stderr; left out, where that is a terminal.
+    gradients but for rounding; replayed, the Values are those of before the epoch until it ends. `progress`
+    draws a bar on stderr; left out, where that is a terminal.
 
     A model with a loss of its own, `model.loss(*sample)`, is trained on Samples; what its `noise(rng)` gives,
     if it has that, is one argument more while it trains, and left out where it is validated.
