@@ -10,60 +10,60 @@ from engine.op import Op
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
 INFIX = {
-    "add": (SUM, "{} + {}", "{} + {}"),
-    "sub": (SUM, "{} - {}", "{} - {}"),
-    "mul": (PRODUCT, "{} * {}", r"{} \cdot {}"),
-    "div": (PRODUCT, "{} / {}", r"\frac{{{}}}{{{}}}"),
-    "ratio": (PRODUCT, "{} / {}", r"\frac{{{}}}{{{}}}"),
-    "neg": (SIGN, "-{}", "-{}"),
-    "power": (POWER, "{}**{}", "{}^{{{}}}"),
+    ops.add: (SUM, "{} + {}", "{} + {}"),
+    ops.sub: (SUM, "{} - {}", "{} - {}"),
+    ops.mul: (PRODUCT, "{} * {}", r"{} \cdot {}"),
+    ops.div: (PRODUCT, "{} / {}", r"\frac{{{}}}{{{}}}"),
+    ops.ratio: (PRODUCT, "{} / {}", r"\frac{{{}}}{{{}}}"),
+    ops.neg: (SIGN, "-{}", "-{}"),
+    ops.power: (POWER, "{}**{}", "{}^{{{}}}"),
 }
 """How tightly an op binds, and its text and LaTeX; where it takes brackets is told by `_bracketed`."""
 
 CALLS = {
-    "exp_sub": ("exp({} - {})", "e^{{{} - {}}}", POWER),
-    "gaussian": ("exp(-{}**2)", "e^{{-{}^2}}", POWER),
-    "normal_cdf": ("Φ({})", r"\Phi\left({}\right)", ATOM),
-    "normal_density": ("φ({})", r"\varphi\left({}\right)", ATOM),
-    "sech2": ("sech({})**2", r"\operatorname{{sech}}^2\left({}\right)", POWER),
-    "cosine": (
+    ops.exp_sub: ("exp({} - {})", "e^{{{} - {}}}", POWER),
+    ops.gaussian: ("exp(-{}**2)", "e^{{-{}^2}}", POWER),
+    ops.normal_cdf: ("Φ({})", r"\Phi\left({}\right)", ATOM),
+    ops.normal_density: ("φ({})", r"\varphi\left({}\right)", ATOM),
+    ops.sech2: ("sech({})**2", r"\operatorname{{sech}}^2\left({}\right)", POWER),
+    ops.cosine: (
         "{0} / hypot({0}, {1})",
         r"\frac{{{0}}}{{\operatorname{{hypot}}\left({0}, {1}\right)}}",
         PRODUCT,
     ),
-    "silu_slope": (
+    ops.silu_slope: (
         "sigmoid({0}) * (1 + {0} * sigmoid(-{0}))",
         r"\sigma\left({0}\right) \left(1 + {0} \sigma\left(-{0}\right)\right)",
         PRODUCT,
     ),
-    "gelu_slope": (
+    ops.gelu_slope: (
         "Φ({0}) + {0} * φ({0})",
         r"\Phi\left({0}\right) + {0} \varphi\left({0}\right)",
         SUM,
     ),
-    "exp": ("exp({})", "e^{{{}}}", POWER),
-    "sqrt": ("sqrt({})", r"\sqrt{{{}}}", ATOM),
-    "cbrt": ("cbrt({})", r"\sqrt[3]{{{}}}", ATOM),
-    "abs": ("abs({})", r"\left|{}\right|", ATOM),
-    "sigmoid": ("sigmoid({})", r"\sigma\left({}\right)", ATOM),
-    "log": ("log({})", r"\ln\left({}\right)", ATOM),
-    "log2": ("log2({})", r"\log_2\left({}\right)", ATOM),
-    "log10": ("log10({})", r"\log_{{10}}\left({}\right)", ATOM),
-    "ahead": ("H({} - {})", r"H\left({} - {}\right)", ATOM),
-    "step": ("[{} > 0]", r"\left[{} > 0\right]", ATOM),
+    ops.exp: ("exp({})", "e^{{{}}}", POWER),
+    ops.sqrt: ("sqrt({})", r"\sqrt{{{}}}", ATOM),
+    ops.cbrt: ("cbrt({})", r"\sqrt[3]{{{}}}", ATOM),
+    ops.abs: ("abs({})", r"\left|{}\right|", ATOM),
+    ops.sigmoid: ("sigmoid({})", r"\sigma\left({}\right)", ATOM),
+    ops.log: ("log({})", r"\ln\left({}\right)", ATOM),
+    ops.log2: ("log2({})", r"\log_2\left({}\right)", ATOM),
+    ops.log10: ("log10({})", r"\log_{{10}}\left({}\right)", ATOM),
+    ops.ahead: ("H({} - {})", r"H\left({} - {}\right)", ATOM),
+    ops.step: ("[{} > 0]", r"\left[{} > 0\right]", ATOM),
 }
 """Ops whose textbook form is not name(x): text, LaTeX, how tightly that binds; Formula says what H is."""
 
 SHARES = {
-    "logsumexp": ("softmax(x){}", r"\operatorname{{softmax}}\left(x\right)_{{{}}}"),
-    "max": ("[x{} = z] / ties", r"\left[x_{{{}}} = z\right] / \text{{ties}}"),
-    "min": ("[x{} = z] / ties", r"\left[x_{{{}}} = z\right] / \text{{ties}}"),
+    ops.logsumexp: ("softmax(x){}", r"\operatorname{{softmax}}\left(x\right)_{{{}}}"),
+    ops.max: ("[x{} = z] / ties", r"\left[x_{{{}}} = z\right] / \text{{ties}}"),
+    ops.min: ("[x{} = z] / ties", r"\left[x_{{{}}} = z\right] / \text{{ties}}"),
 }
 """Ops of lists whose partial by one element takes the whole list: text and LaTeX, by the element's number."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
-BARE = frozenset("ahead cosine exp_sub gaussian gelu_slope silu_slope".split())
+BARE = {ops.ahead, ops.cosine, ops.exp_sub, ops.gaussian, ops.gelu_slope, ops.silu_slope}
 """Ops in whose textbook form an operand stands beside a sign, so that it may need brackets."""
 
 PLAIN_LATEX = frozenset("sin cos tan sinh cosh tanh max min".split())
@@ -159,28 +159,29 @@ def _assembled(part: Any, done: dict[int, Written]) -> Written:
         return _number(float(part))
     if part.op is None:
         return Written(part.name, part.name, ATOM)
-    name, operands = part.op.name, [done[id(p)] for p in part.operands]
-    if part.op in (ops.detach, ops.identity):
+    op, operands = part.op, [done[id(p)] for p in part.operands]
+    if op in (ops.detach, ops.identity):
         return operands[0]
-    if part.op is ops.add:  # a 0, where a sum begins, is not written
+    if op is ops.add:  # a 0, where a sum begins, is not written
         terms = [done[id(p)] for p in part.operands if type(p) is not float or p]
         if len(terms) == 1:
             return terms[0]
-    if name in INFIX:
-        binding, text, latex = INFIX[name]
+    if op in INFIX:
+        binding, text, latex = INFIX[op]
         fraction = "frac" in latex
-        texts = [_bracketed(p, binding, i, name).text for i, p in enumerate(operands)]
+        texts = [_bracketed(p, binding, i, op).text for i, p in enumerate(operands)]
         latexes = [
-            p.latex if fraction else _bracketed(p, binding, i, name).latex for i, p in enumerate(operands)
+            p.latex if fraction else _bracketed(p, binding, i, op).latex for i, p in enumerate(operands)
         ]
         return Written(text.format(*texts), latex.format(*latexes), binding)
-    power = part.op if isinstance(part.op, ops.PowerDerivative) else None
-    if power or name in CALLS:
-        text, latex, binding = _power_form(*power.order) if power else CALLS[name]
-        tight = [_bracketed(p, POWER, 0, name) for p in operands] if power or name in BARE else operands
+    power = op if isinstance(op, ops.PowerDerivative) else None
+    if power or op in CALLS:
+        text, latex, binding = _power_form(*power.order) if power else CALLS[op]
+        tight = [_bracketed(p, POWER, 0, op) for p in operands] if power or op in BARE else operands
         return Written(
             text.format(*(p.text for p in tight)), latex.format(*(p.latex for p in tight)), binding
         )
+    name = op.name
     sign = f"\\{name}" if name in PLAIN_LATEX else rf"\operatorname{{{name}}}"
     arguments = ", ".join(p.text for p in operands)
     return Written(
@@ -201,9 +202,9 @@ def _power_form(n: int, m: int) -> tuple[str, str, int]:
     return text, r" \cdot ".join([*factors, f"{{0}}^{{{{{{1}} - {n}}}}}"]), PRODUCT
 
 
-def _bracketed(part: Written, binding: int, index: int, name: str) -> Written:
+def _bracketed(part: Written, binding: int, index: int, op: Op) -> Written:
     """Put brackets round an operand that binds less tightly than the sign it stands beside."""
-    last = index == 1 and name in ("sub", "div", "ratio")
+    last = index == 1 and op in (ops.sub, ops.div, ops.ratio)
     base = index == 0 and binding == POWER
     if part.binding > binding or (part.binding == binding and not last and not base):
         return part
@@ -272,8 +273,8 @@ def partial_formula(op: Op, index: int, element: int = 0) -> Written:
     >>> partial_formula(ops.dot, 0, 2).text
     'y₃'
     """
-    if op.name in SHARES:
-        text, latex = SHARES[op.name]
+    if op in SHARES:
+        text, latex = SHARES[op]
         number = str(element + 1)
         return Written(text.format(number.translate(SUBSCRIPTS)), latex.format(number), ATOM)
     symbols = _symbols(op, element)

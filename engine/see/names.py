@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from engine import ops
 from engine.see.origin import variable
 from engine.value import Value
 
@@ -209,7 +210,7 @@ def _expression(node: Value, known: dict[Value, Expression]) -> Expression:
         return TOO_LONG
     if node.op.infix is not None and len(operands) == 2:
         return _infix(node.op.infix, *operands)
-    if node.op.name == "neg":
+    if node.op is ops.neg:
         return _fitting(f"-{_bracketed(operands[0], PRODUCT)}", PRODUCT)
     return _fitting(f"{node.op.name}({','.join(code for code, _ in operands)})", ATOM)
 

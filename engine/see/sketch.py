@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import chain
 
+from engine import ops
 from engine.chain import local_steps
 from engine.see.arrivals import Arrivals
 from engine.see.cuts import Choice
@@ -71,8 +72,7 @@ class _Sketch:
 
     def is_expanded(self, node: Value) -> bool:
         """Tell whether a node is drawn as its products and their sum."""
-        is_dot = node.op is not None and node.op.name == "dot" and isinstance(node.y, tuple)
-        return self.subject.expand and is_dot
+        return self.subject.expand and node.op is ops.dot
 
     def rest(self, node: Value) -> list[tuple[str, list[Value]]]:
         """Return the folds of a node, for each list or for all, each with the operands that it may hide."""
@@ -166,7 +166,7 @@ class _Sketch:
     def box(self, node: Value) -> Box:
         """Return the box of a node that is drawn by itself."""
         (text, key), subject = self.subject.known[node], self.subject
-        is_sum = subject.expand and node.op is not None and node.op.name in ("dot", "sum")
+        is_sum = subject.expand and node.op in (ops.dot, ops.sum)
         more = any(v not in self.places and subject.ways.get(v) is not node for v in node.inputs)
         return Box(
             key,

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from functools import lru_cache
 
+from engine import ops
 from engine.op import Op
 from engine.see.digits import short
 from engine.see.names import Name
@@ -47,7 +48,7 @@ def spelled(node: Vertex, op: Op, known: Mapping[Vertex, Name]) -> str:
         level, right, power = LEVELS.get(op.infix, LOOSE), op.infix in ("-", "/"), op.infix == "**"
         left, last = operands
         return f"{_bracketed(left, level + power)} {op.infix} {_bracketed(last, level + right)}"
-    if op.name == "neg":
+    if op is ops.neg:
         return f"-{_bracketed(operands[0], PRODUCT)}"
     return f"{op.name}({', '.join(operands)})"
 
