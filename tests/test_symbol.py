@@ -46,6 +46,31 @@ def test_the_printed_partial_evaluates_to_the_partial(name):
     assert math.isclose(eval(text, names, {"x": x}), op.float_slope(0, op(x), (x,)), rel_tol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("own", "printed"),
+    [
+        (
+            Op("gaussian", lambda x: math.exp(-x * x / 2), lambda z, x: -x * z),
+            ("gaussian(x)", "-x * gaussian(x)"),
+        ),
+        (Op("ratio", lambda x, y: x / (x + y), 1, 2), ("ratio(x, y)", "1", "2")),
+        (Op("power", lambda x: x * x, lambda z, x: 2 * x), ("power(x)", "2 * x")),
+        (Op("cosine", math.cos, lambda z, x: -ops.sin(x)), ("cosine(x)", "-sin(x)")),
+        (Op("max", lambda x: max(x, 0.0), lambda z, x: ops.step(x)), ("max(x)", "[x > 0]")),
+        (Op("logsumexp", lambda xs: 3 * math.fsum(xs), 3, lists=(True,)), ("logsumexp(x₁, x₂)", "3")),
+    ],
+    ids=lambda own: getattr(own, "name", ""),
+)
+def test_an_own_op_of_a_row_s_name_prints_as_own(own, printed):
+    found = formula(own)
+    assert (found.value, *found.partials) == printed
+
+
+def test_an_own_op_of_a_row_s_name_in_latex():
+    own = Op("exp", lambda x: 2.0**x, lambda z, x: z * math.log(2.0))
+    assert formula(own).value_latex == r"\operatorname{exp}\left(x\right)"
+
+
 def test_brackets():
     x, y = Symbol("x"), Symbol("y")
     assert str((x + y) * 2 - (x - (y - 1)) / (x * y)) == "(x + y) * 2 - (x - (y - 1)) / (x * y)"

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
+from engine import ops
 from engine.op import Interval, Op
 
 Domain: TypeAlias = tuple[Interval, ...]
@@ -144,7 +145,7 @@ def draw_operands(rng: random.Random, op: Op, domain: Domain) -> tuple[Any, ...]
     x = draw_number(rng, domain[0])
     if op.arity == 1:
         return (x,)
-    if op.name.startswith("power"):
+    if op.name.startswith("power") and op.domain == ops.power.domain:
         y = draw_exponent(rng, x)
         if op.name != "power_derivative_0_1" and y.is_integer() and rng.random() < 0.3:
             x = -x
@@ -168,7 +169,7 @@ def draw_operands(rng: random.Random, op: Op, domain: Domain) -> tuple[Any, ...]
 
 def draw_lists(rng: random.Random, op: Op, domain: Domain) -> tuple[Any, ...]:
     """Return lists of one length, 1 to 6, of ordinary or of extreme numbers."""
-    length = 2 if op.name == "where" else rng.randint(1, 6)
+    length = 2 if isinstance(op, ops.Where) else rng.randint(1, 6)
     spread = rng.choice((0.1, 5.0, 50.0, 400.0))
     binade = rng.choice((0, 0, -3, 30, -500, 490)) if op.name != "logsumexp" else 0
 
@@ -269,7 +270,9 @@ def _moderate(rng: random.Random, op: Op, domain: Domain) -> tuple[Any, ...]:
         return rng.choice([x for x in MIDDLE if low <= x <= high] or [draw_number(rng, within)])
 
     return tuple(
-        tuple([number(within) for _ in range(2 if op.name == "where" else 3)]) if is_list else number(within)
+        tuple([number(within) for _ in range(2 if isinstance(op, ops.Where) else 3)])
+        if is_list
+        else number(within)
         for is_list, within in zip(op.lists, domain, strict=True)
     )
 

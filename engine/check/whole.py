@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from engine import ops
 from engine.check.graph import HALF_ULP, SMALLEST, Local
 from engine.check.oracle import Oracle
 from engine.check.ulps import mp, mpf
@@ -173,8 +174,8 @@ def gradient_along(
         return there and {v: (there.gradient[v] - exact.gradient[v]) / h for v in direction}
 
 
-COMMUTE = frozenset("add mul maximum minimum hypot logaddexp".split())
-REVERSE = frozenset("sum dot max min logsumexp".split())
+COMMUTE = frozenset([ops.add, ops.mul, ops.maximum, ops.minimum, ops.hypot, ops.logaddexp])
+REVERSE = frozenset([ops.sum, ops.dot, ops.max, ops.min, ops.logsumexp])
 
 
 def replayed(
@@ -202,9 +203,9 @@ def replayed(
     for node in local.nodes:
         op: Any = node.op
         operands = [operand(x) for x in (node.x, node.y)[: op.arity]]
-        if permute and op.name in COMMUTE:
+        if permute and op in COMMUTE:
             operands.reverse()
-        if permute and op.name in REVERSE:
+        if permute and op in REVERSE:
             operands = [x[::-1] for x in operands]
 
         def again(op: Any = op, operands: list[Any] = operands) -> Any:

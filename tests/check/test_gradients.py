@@ -497,3 +497,8 @@ def test_a_fault_deep_in_a_chain() -> None:
     assert "bent" in report.draw().dot
     assert len(str(report).splitlines()) < 60 and "1970 more; table() has them all" in str(report)
     assert len(report.table().splitlines()) > 2000
+
+
+def test_an_own_op_of_a_row_s_name_need_not_commute() -> None:
+    own = Op("mul", lambda x, y: x * y * y, lambda z, x, y: y * y, lambda z, x, y: 2 * x * y)
+    assert check_gradients(lambda x, y: own(x, y) + own(y, y), 2.0, 3.0).verdict == "right"

@@ -284,6 +284,13 @@ def looked_at(op: Op, count: int = 1000) -> list[tuple]:
     return points
 
 
+def test_it_looks_at_an_own_op_of_a_row_s_name_in_its_own_domain() -> None:
+    area = Op("power", lambda x, y: x * y, lambda z, x, y: y, lambda z, x, y: x, domain=Interval(0.0, 1.0))
+    assert all(0 <= number <= 1 for point in looked_at(area) for number in point)
+    own = Op("where", math.fsum, 1, lists=(True,))
+    assert {len(xs) for (xs,) in looked_at(own)} == {1, 2, 3, 4, 5, 6}
+
+
 def test_it_looks_at_zeros_the_smallest_and_the_largest_floats_and_all_binades() -> None:
     points = looked_at(Op("mine", lambda x: x, 1), 8000)
     numbers = {x.hex() for (x,) in points}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from engine import ops
+from engine import Op, ops
 from engine.chain import chain_rule
 from engine.see.parts import Box, Edge, Fold, Scene
 from engine.see.scene import scene
@@ -169,6 +169,15 @@ def test_an_expanded_dot_over_numbers_tells_them_in_the_corner() -> None:
 
 def test_an_expanded_sum_is_a_plus() -> None:
     assert shown(ops.sum([Value(2.0), Value(3.0)]), expand=True).output.corner == "+"
+
+
+def test_own_ops_called_dot_and_sum_are_not_expanded() -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    apart = Op("dot", lambda xs, ys: abs(xs[0] - ys[0]), 1, -1, lists=(True, True))
+    product = Op("sum", math.prod, 1, lists=(True,))
+    for node, corner in ((apart([x], [y]), "dot"), (product([x, y]), "sum")):
+        picture = shown(node, expand=True)
+        assert picture.output.corner == corner and len(boxes(picture)) == 3
 
 
 def test_an_expanded_wide_dot_folds_products(wide: Wide) -> None:

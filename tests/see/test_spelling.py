@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from hypothesis import given, strategies as st
 
-from engine import dot, ops, sum as total, tanh
+from engine import Op, dot, ops, sum as total, tanh
 from engine.see.names import names, reading
 from engine.see.spelling import spelled, typed
 from engine.value import Value
@@ -42,6 +42,13 @@ def test_brackets() -> None:
     for text, node in cases.items():
         found = spelled(node, node.op, names(reading(node)))  # type: ignore[arg-type]
         assert found.replace(" ", "") == text.replace(" ", ""), (found, text)
+
+
+def test_an_own_op_called_neg_is_no_minus() -> None:
+    x = Value(2.0, "x")
+    node = Op("neg", lambda x: 1 - x, -1)(x)
+    known = names([x, node])
+    assert known[node].text == "neg(x)" and spelled(node, node.op, known) == "neg(x)"
 
 
 def test_a_leaf_that_nobody_watched_has_no_source() -> None:
