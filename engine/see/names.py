@@ -9,8 +9,9 @@ from engine.see.origin import variable
 from engine.value import Value
 
 LONGEST_EXPRESSION = 7
-SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
+LOOSE, SUM, PRODUCT, POWER, ATOM = range(5)
 LEVELS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+"""How tightly the operators of the table bind; one of a user's own is LOOSE, and stands between ATOMs."""
 
 
 class Name(NamedTuple):
@@ -188,7 +189,7 @@ def _numbered(nodes: Iterable[Value]) -> dict[Value, str]:
 
 
 def _called(name: str) -> Expression:
-    return Expression(name, ATOM if is_plain(name) else 0)
+    return Expression(name, ATOM if is_plain(name) else LOOSE)
 
 
 def _number(number: float) -> Expression:
@@ -218,11 +219,10 @@ def _expression(node: Value, known: dict[Value, Expression]) -> Expression:
 def _infix(operator: str, x: Expression, y: Expression) -> Expression:
     if not x.code or not y.code:
         return TOO_LONG
-    level = LEVELS.get(operator, 0)
+    level = LEVELS.get(operator, LOOSE)
     tight = operator == "**"
-    left = _bracketed(x, level + tight)
-    right = _bracketed(y, level + (not tight))
-    return _fitting(f"{left}{operator}{right}", level)
+    left, right = (level + tight, level + (not tight)) if level else (ATOM, ATOM)
+    return _fitting(f"{_bracketed(x, left)}{operator}{_bracketed(y, right)}", level)
 
 
 def _bracketed(expression: Expression, level: int) -> str:

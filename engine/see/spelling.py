@@ -7,14 +7,15 @@ from functools import lru_cache
 from engine import ops
 from engine.op import Op
 from engine.see.digits import short
-from engine.see.names import Name
+from engine.see.names import ATOM, LEVELS, LOOSE, POWER, PRODUCT, SUM, Name
 from engine.see.origin import excerpt
 from engine.see.trail import Product as Piece, Vertex, operands_of
 from engine.symbol import SUBSCRIPTS, partial_formula
 from engine.value import Value
 
-LOOSE, SUM, PRODUCT, POWER, ATOM = range(5)
-LEVELS: dict[str, int] = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+SIGNS: dict[type[ast.operator], int] = {
+    ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.Pow: POWER,
+}  # fmt: skip
 MOST_OPERANDS = 4
 """So many elements of a list are spelled out."""
 
@@ -45,7 +46,8 @@ def spelled(node: Vertex, op: Op, known: Mapping[Vertex, Name]) -> str:
     """
     operands = [_operand(v, known) for v in operands_of(node, op)]
     if op.infix is not None and len(operands) == 2:
-        level, right, power = LEVELS.get(op.infix, LOOSE), op.infix in ("-", "/"), op.infix == "**"
+        level = LEVELS.get(op.infix, ATOM)
+        right, power = op.infix in ("-", "/"), op.infix == "**"
         left, last = operands
         return f"{_bracketed(left, level + power)} {op.infix} {_bracketed(last, level + right)}"
     if op is ops.neg:
@@ -97,8 +99,7 @@ def _level(text: str) -> int:
     except (SyntaxError, ValueError):
         return ATOM if " " not in text else LOOSE
     if isinstance(node, ast.BinOp):
-        binding: dict[type[ast.operator], int] = {ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.Pow: POWER}
-        return binding.get(type(node.op), SUM)
+        return SIGNS.get(type(node.op), LOOSE)
     if isinstance(node, ast.UnaryOp):
         return PRODUCT
     return (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from hypothesis import given, strategies as st
 
 from engine import Op, dot, ops, sum as total, tanh
-from engine.see.names import names, reading
+from engine.see.names import LONGEST_EXPRESSION, names, reading
 from engine.see.spelling import spelled, typed
 from engine.value import Value
 
@@ -49,6 +49,24 @@ def test_an_own_op_called_neg_is_no_minus() -> None:
     node = Op("neg", lambda x: 1 - x, -1)(x)
     known = names([x, node])
     assert known[node].text == "neg(x)" and spelled(node, node.op, known) == "neg(x)"
+
+
+def test_an_operator_of_one_s_own_stands_between_brackets() -> None:
+    x, y, w = Value(2.0, "x"), Value(3.0, "y"), Value(4.0, "w")
+    for infix in ("@", "//", "<"):
+        own = Op("own", lambda x, y: x + y, 1, 1, infix=infix)
+        cases = {
+            f"(x+y){infix}w": own(x + y, w),
+            f"x{infix}(y*w)": own(x, y * w),
+            f"(x{infix}y)+w": own(x, y) + w,
+            f"w-(x{infix}y)": w - own(x, y),
+            f"(x{infix}y){infix}w": own(own(x, y), w),
+            f"-(x{infix}y)": -own(x, y),
+        }
+        for text, node in cases.items():
+            known = names(reading(node))
+            assert known[node].text == (text if len(text) <= LONGEST_EXPRESSION else "v2")
+            assert spelled(node, node.op, known).replace(" ", "") == text  # type: ignore[arg-type]
 
 
 def test_a_leaf_that_nobody_watched_has_no_source() -> None:
