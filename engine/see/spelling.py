@@ -7,7 +7,7 @@ from functools import lru_cache
 from engine import ops
 from engine.op import Op
 from engine.see.digits import short
-from engine.see.names import ATOM, LEVELS, LOOSE, POWER, PRODUCT, SUM, Name
+from engine.see.names import ATOM, LEVELS, LOOSE, POWER, PRODUCT, SUM, Name, is_plain
 from engine.see.origin import excerpt
 from engine.see.trail import Product as Piece, Vertex, operands_of
 from engine.symbol import SUBSCRIPTS, partial_formula
@@ -93,11 +93,11 @@ def _bracketed(text: str, level: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _level(text: str) -> int:
-    """Return how tightly a text binds, LOOSE where it is no expression of Python."""
+    """Return how tightly a text binds, LOOSE where it is neither an expression of Python nor plain."""
     try:
         node = ast.parse(text.replace("\N{MINUS SIGN}", "-"), mode="eval").body
     except (SyntaxError, ValueError):
-        return ATOM if " " not in text else LOOSE
+        return ATOM if is_plain(text) else LOOSE
     if isinstance(node, ast.BinOp):
         return SIGNS.get(type(node.op), LOOSE)
     if isinstance(node, ast.UnaryOp):

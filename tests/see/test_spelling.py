@@ -53,7 +53,7 @@ def test_an_own_op_called_neg_is_no_minus() -> None:
 
 def test_an_operator_of_one_s_own_stands_between_brackets() -> None:
     x, y, w = Value(2.0, "x"), Value(3.0, "y"), Value(4.0, "w")
-    for infix in ("@", "//", "<"):
+    for infix in ("@", "//", "<", "⊕"):
         own = Op("own", lambda x, y: x + y, 1, 1, infix=infix)
         cases = {
             f"(x+y){infix}w": own(x + y, w),
@@ -67,6 +67,15 @@ def test_an_operator_of_one_s_own_stands_between_brackets() -> None:
             known = names(reading(node))
             assert known[node].text == (text if len(text) <= LONGEST_EXPRESSION else "v2")
             assert spelled(node, node.op, known).replace(" ", "") == text  # type: ignore[arg-type]
+
+
+def test_a_label_that_is_no_expression_of_python_stands_in_brackets_unless_it_is_plain() -> None:
+    for label, text in (("a²+1", "(a²+1)"), ("x→y", "(x→y)"), ("a b", "(a b)"), ("a²", "a²"), ("x₁", "x₁")):
+        x = Value(1.0, label)
+        for node, end in ((x * 3, "*3"), (x**2, "**2")):
+            known = names([x, node])
+            assert spelled(node, node.op, known).replace(" ", "") == f"{text.replace(' ', '')}{end}.0"
+            assert known[node].text in (f"{text}{end}", "v1")
 
 
 def test_a_leaf_that_nobody_watched_has_no_source() -> None:
