@@ -1,9 +1,7 @@
 """Derivatives of Python functions of numbers: grad, jacobian, hessian and products with them."""
 
 import functools
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import ops
@@ -11,49 +9,9 @@ from engine.carrier import Carrier, as_number
 from engine.chain import gradients
 from engine.collector import paused_gc
 from engine.dual import Dual, new_level
+from engine.nesting import carried, inside, is_inside, lifted, plain, stand_in, values_in, variable
 from engine.trees import leaves, leaves_like, shaped
 from engine.value import Value
-
-
-class _Nesting(threading.local):
-    depth = 0
-
-
-_nesting = _Nesting()
-
-
-@contextmanager
-def _inside() -> Iterator[None]:
-    _nesting.depth += 1
-    try:
-        with paused_gc():
-            yield
-    finally:
-        _nesting.depth -= 1
-
-
-def _lifted(x: Any, name: str) -> Any:
-    """Return a fresh variable that stands for x; what encloses this derivative sees through it."""
-    x = as_number(x, name)
-    if type(x) is Value:
-        return ops.identity(x)
-    if type(x) is Dual:
-        return Dual(_lifted(x.data, name), x.rate, x.level)
-    return Value(x)
-
-
-def _variable(x: Any) -> Value:
-    while type(x) is Dual:
-        x = x.data
-    return x  # type: ignore[no-any-return]
-
-
-def _plain(x: Any) -> Any:
-    return x.data if type(x) is Value else x
-
-
-def _carried(x: Any) -> Any:
-    return x if isinstance(x, Carrier) else Value(x)
 
 
 def _itself(v: Value) -> Value:
@@ -78,34 +36,46 @@ def _refuse_no_tuples(verb: str, inputs: Any, what: str, others: Any) -> None:
 
 
 class _Recorded:
-    """One call of a function on fresh variables."""
+    """One call of a function on fresh variables; `others` are numbers, too, that its result depends on."""
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], others: Sequence[Any] = ()
+    ) -> None:
         self.name = _name(f)
         if not args:
             raise TypeError(f"{self.name} was called without an argument to differentiate with respect to")
         numbers = leaves(args)
-        self.nested = _nesting.depth > 0 or any(type(_variable(x)) is Value for x in numbers)
-        lifted = [_lifted(x, self.name) for x in numbers]
+        fresh = [lifted(x, self.name) for x in numbers]
+        self.nested = is_inside() or any(values_in([*numbers, *others]))
         self.args = args
-        self.variables = [_variable(x) for x in lifted]
-        with _inside():
-            self.result = f(*shaped(args, iter(lifted)), **kwargs)
+        self.variables = [variable(x) for x in fresh]
+        with inside():
+            self.result = f(*shaped(args, iter(fresh)), **kwargs)
         self.outputs = leaves(self.result)
         for output in self.outputs:
             _refuse_constant(self.name, output)
 
     def gradient(self, output: Any) -> list[Any]:
         """Return ∂output/∂variable for each variable: floats, or where this is nested carriers."""
+        return self._slopes(output, _itself if self.nested else None)
+
+    def pulled_back(self, weights: list[Any]) -> list[Any]:
+        """Return Σᵢ weightᵢ ∂outputᵢ/∂variable for each variable; weights may depend on the variables."""
+        originals: dict[Value, Value] = {}
+        constants = [stand_in(weight, originals) for weight in weights]
+        nested = self.nested or is_inside() or bool(originals)
+        carry = (lambda v: originals.get(v, v)) if nested else None
+        return self._slopes(ops.dot(self.outputs, constants), carry)
+
+    def _slopes(self, output: Any, carry: Callable[[Value], Any] | None) -> list[Any]:
         if type(output) is Dual:
-            parts = zip(self.gradient(output.data), self.gradient(output.rate), strict=True)
+            parts = zip(self._slopes(output.data, carry), self._slopes(output.rate, carry), strict=True)
             return [Dual(data, rate, output.level) for data, rate in parts]
         if type(output) is not Value:
             return [0.0] * len(self.variables)
-        if not self.nested:
+        if carry is None:
             return gradients(output, self.variables)
-        slopes = gradients(output, self.variables, carry=_itself)
-        return [_carried(x) for x in slopes]
+        return [carried(x) for x in gradients(output, self.variables, carry=carry)]
 
     def like_arguments(self, slopes: Sequence[Any]) -> Any:
         """Return slopes in the form of the arguments: bare for one argument, a tuple for several."""
@@ -116,7 +86,7 @@ class _Recorded:
         """Return what the function returned, as floats unless this is nested."""
         if self.nested:
             return self.result
-        return shaped(self.result, map(_plain, self.outputs))
+        return shaped(self.result, map(plain, self.outputs))
 
 
 def _refuse_constant(name: str, output: Any) -> None:
@@ -220,7 +190,8 @@ def vjp(f: Callable[..., Any], *inputs: Any) -> tuple[Any, Callable[[Any], Any]]
     """Return f(*inputs) and its pull-back, which takes weights in the form of the result (reverse mode).
 
     The pull-back gives Σᵢ weightᵢ ∂yᵢ/∂inputs in the form of the input, a tuple of such for several inputs:
-    weights times the Jacobian, without the Jacobian.
+    weights times the Jacobian, without the Jacobian. It gives Values where a weight is a Value, where it is
+    called inside another derivative, and where vjp was.
 
     Errors: those of `value_and_grad`, but for the single number; of the pull-back, ValueError for weights of
     another form and TypeError for what is no number.
@@ -236,7 +207,7 @@ def vjp(f: Callable[..., Any], *inputs: Any) -> tuple[Any, Callable[[Any], Any]]
         numbers = leaves_like(weights, recorded.value(), f"the weights of the result of {recorded.name}")
         numbers = [as_number(x, "a pull-back") for x in numbers]
         with paused_gc():
-            return recorded.like_arguments(recorded.gradient(ops.dot(recorded.outputs, numbers)))
+            return recorded.like_arguments(recorded.pulled_back(numbers))
 
     return recorded.value(), pull_back
 
@@ -258,17 +229,17 @@ def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> t
     numbers = [as_number(x, name) for x in leaves(inputs)]
     speeds = [as_number(x, name) for x in leaves_like(rates, inputs, f"the rates of the inputs of {name}")]
     level = new_level()
-    nested = _nesting.depth > 0 or any(isinstance(x, Carrier) for x in numbers + speeds)
+    nested = is_inside() or any(isinstance(x, Carrier) for x in numbers + speeds)
     duals = [Dual(x, rate, level) for x, rate in zip(numbers, speeds, strict=True)]
-    with _inside():
+    with inside():
         result = f(*shaped(inputs, iter(duals)))
     values, changes = [], []
     for output in leaves(result):
         _refuse_constant(name, output)
         here = type(output) is Dual and output.level == level
         value, change = (output.data, output.rate) if here else (output, 0.0)
-        values.append(_carried(value) if nested else _plain(value))
-        changes.append(_carried(change) if nested else _plain(change))
+        values.append(carried(value) if nested else plain(value))
+        changes.append(carried(change) if nested else plain(change))
     return shaped(result, iter(values)), shaped(result, iter(changes))
 
 
@@ -277,7 +248,7 @@ def hvp(f: Callable[..., Any], inputs: Sequence[Any], directions: Sequence[Any])
 
     It is the gradient of a rate, reverse over forward mode. `inputs` and `directions` are a tuple with an
     entry per argument of f, of equal form; the result has the form of the argument, a tuple of such for
-    several.
+    several; directions that are Values give Values, too.
 
     Errors: those of `value_and_grad`; TypeError for what is no tuple or list, and ValueError for directions
     of another form than the inputs.
@@ -287,10 +258,12 @@ def hvp(f: Callable[..., Any], inputs: Sequence[Any], directions: Sequence[Any])
     """
     name = _name(f)
     _refuse_no_tuples("hvp", inputs, "directions", directions)
-    leaves_like(directions, inputs, f"the directions of the inputs of {name}")
+    others = leaves_like(directions, inputs, f"the directions of the inputs of {name}")
 
     @functools.wraps(f)
     def rate(*args: Any) -> Any:
         return jvp(f, args, directions)[1]
 
-    return grad(rate)(*inputs)
+    with paused_gc():
+        recorded = _Recorded(rate, tuple(inputs), {}, others)
+        return recorded.like_arguments(recorded.gradient(_single(recorded, "hvp")))

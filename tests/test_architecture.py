@@ -14,7 +14,7 @@ import nn
 ROOT = Path(__file__).parent.parent
 
 ENGINE = """optional files ieee carrier index doubled kernels normal exponentials powers op ops value
-recording chain collector dual symbol manual trees derive parsing grammar
+recording chain collector dual symbol manual trees nesting derive parsing grammar
 see.digits see.theme see.excerpt see.origin copying see.names see.trail see.spelling see.births
 see.anomalies see.watch see.traced
 see.render see.cells see.parts see.rows see.modules see.rounds see.groups see.marks see.slices see.subject

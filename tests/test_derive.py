@@ -144,6 +144,33 @@ def test_arguments_that_are_values_give_values_that_can_be_swept():
     assert w.grad == 2 * 12.0 * 4.0 and x.grad == 2 * 12.0 * 6.0
 
 
+def test_weights_and_directions_can_be_differentiated_by():
+    _, pull_back = vjp(lambda x: x * x, 3.0)
+    assert grad(lambda w: pull_back(w) * w)(2.0) == 24.0
+    assert jvp(pull_back, (2.0,), (1.0,)) == (12.0, 6.0)
+    assert type(pull_back(2.0)) is float
+    for weight, rate in ((Value(2.0), 6.0), (Value(2.0) * 1.0, 6.0)):
+        slope = pull_back(weight)
+        assert slope.data == 12.0 and grad(lambda w: pull_back(w))(weight).data == rate
+    _, pull_back = vjp(lambda x: [x * x, x**3], 2.0)
+    assert hessian(lambda a, b: pull_back([a, b]) * a * b)(1.0, 1.0) == ((8.0, 32.0), (32.0, 24.0))
+    direction = Value(1.0)
+    hvp(lambda x: x**3, (2.0,), (direction,)).backward()
+    assert direction.grad == 12.0
+    grad(lambda x: x**3)(Dual(2.0, direction)).rate.backward()
+    assert direction.grad == 24.0
+
+
+def test_weights_may_depend_on_what_is_pulled_back():
+    def pulled(x):
+        y, pull_back = vjp(lambda u: u * u, x)
+        return pull_back(y)  # x² · 2x
+
+    assert pulled(3.0) == pulled(Value(3.0)).data == 54.0
+    assert grad(pulled)(3.0) == 54.0 and jvp(pulled, (3.0,), (1.0,)) == (54.0, 54.0)
+    assert grad(grad(pulled))(3.0) == 36.0
+
+
 def test_gradients_of_the_caller_are_left_alone():
     w = Value(3.0)
     w.grad = 5.0
