@@ -108,8 +108,3 @@ def as_numbers(xs: Any, name: str) -> tuple[Any, ...]:
 def careful(operand: Any) -> Any:
     """Return a float operand, or Floats, as Ieee floats."""
     return tuple(map(Ieee, operand)) if isinstance(operand, tuple) else Ieee(operand)
-
-
-def plain(slope: Any) -> Any:
-    """Return a slope, or a list of slopes, as plain floats."""
-    return [float(s) for s in slope] if isinstance(slope, (list, tuple)) else float(slope)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from engine.carrier import as_number, as_numbers, careful, leading, plain
+from engine.carrier import as_number, as_numbers, careful, leading
 from engine.ieee import Ieee
 
 Partial: TypeAlias = float | Callable[..., Any] | None
@@ -219,12 +219,20 @@ class Op:
     def slope(self, index: int, z: Any, operands: tuple[Any, ...]) -> Any:
         """Return ∂z/∂operands[index] on any carrier: a number, or for a list operand one or a list."""
         partial = self.partials[index]
-        slope = partial(z, *operands) if callable(partial) else partial
-        if isinstance(slope, (list, tuple)) and len(slope) != len(operands[index]):
-            raise ValueError(
-                f"partial {index} of op {self.name!r} gave {len(slope)} slopes "
-                f"for {len(operands[index])} operands"
-            )
+        try:
+            slope = partial(z, *operands) if callable(partial) else partial
+        except TypeError as error:
+            if type(error) is not TypeError:  # a carrier's own
+                raise
+            raise TypeError(f"partial {index} of op {self.name!r} raised {error!r} at {operands}") from error
+        if isinstance(slope, (list, tuple)):
+            if not self.lists[index]:
+                self._number(slope, f"partial {index}", operands)
+            if len(slope) != len(operands[index]):
+                raise ValueError(
+                    f"partial {index} of op {self.name!r} gave {len(slope)} slopes "
+                    f"for {len(operands[index])} operands"
+                )
         return slope
 
     def _checked(self, index: int) -> Any:
@@ -243,13 +251,20 @@ class Op:
         """Return `slope` on floats; no number makes it raise."""
         try:
             slope = self.slope(index, z, operands)
-            if type(slope) is float or isinstance(slope, (list, tuple)):
-                return slope
-            return self._number(slope, f"partial {index}", operands)
+            return slope if type(slope) is float else self._floats(slope, index, operands)
         except (ArithmeticError, ValueError) as error:
             try:
-                return plain(self.slope(index, Ieee(z), tuple(map(careful, operands))))
+                slope = self.slope(index, Ieee(z), tuple(map(careful, operands)))
+                return self._floats(slope, index, operands)
             except (ArithmeticError, ValueError):
                 raise ArithmeticError(
                     f"partial {index} of op {self.name!r} raised {error!r} at {operands}"
                 ) from error
+
+    def _floats(self, slope: Any, index: int, operands: tuple[Any, ...]) -> Any:
+        """Return what a partial gave, a number or a list of them, as floats, or raise TypeError."""
+        if not isinstance(slope, (list, tuple)):
+            return self._number(slope, f"partial {index}", operands)
+        if set(map(type, slope)) <= {float}:
+            return slope
+        return [self._number(x, f"slope {i} in partial {index}", operands) for i, x in enumerate(slope)]

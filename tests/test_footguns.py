@@ -158,6 +158,40 @@ def test_a_complex_or_short_partial_is_named():
     assert x.grad == 0.0
 
 
+@pytest.mark.parametrize(
+    ("slopes", "named"),
+    [
+        ([1j, 2], "slope 0 in partial 0 of op 'list'.*1j"),
+        ([2.0, Value(1.0)], r"slope 1 in partial 0 of op 'list'.*Value\(data=1.0"),
+        (["a", "b"], "slope 0 in partial 0 of op 'list'.*'a'"),
+        ((None, 2.0), "slope 0 in partial 0 of op 'list'.*None"),
+    ],
+)
+def test_the_partial_of_a_list_is_numbers_or_is_named(slopes, named):
+    x, y = Value(1.0), Value(2.0)
+    total = e.Op("list", math.fsum, lambda z, xs: slopes, lists=(True,))
+    for act in (total([x, y]).backward, lambda: grad(total)([1.0, 2.0])):
+        with pytest.raises(TypeError, match=named):
+            act()
+    assert x.grad == y.grad == 0.0
+
+
+def test_the_partial_of_a_list_may_be_of_any_real_numbers():
+    import numpy as np
+
+    x, y = Value(1.0), Value(2.0)
+    e.Op("list", math.fsum, lambda z, xs: (np.float32(0.5), 3), lists=(True,))([x, y]).backward()
+    assert (x.grad, y.grad) == (0.5, 3.0) and type(x.grad) is type(y.grad) is float
+
+
+@pytest.mark.parametrize("partial", [lambda z, x: [1.0], lambda x: 1, lambda z, x: x + "1"])
+def test_a_partial_that_takes_or_gives_something_else_is_named(partial):
+    op = e.Op("other", lambda x: x, partial)
+    for act in (op(Value(1.0)).backward, lambda: grad(op)(1.0), lambda: grad(grad(op))(1.0)):
+        with pytest.raises(TypeError, match="partial 0 of op 'other'"):
+            act()
+
+
 def test_a_users_op_gives_floats_or_is_named():
     import numpy as np
 
