@@ -137,7 +137,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         top.print_help(sys.stderr)
         return WRONG_INPUT
     options.numbers += [word for word in rest if not word.startswith("-")]  # what stands behind an option
-    if unknown := [word for word in rest if word.startswith("-")]:
+    unknown = [word for word in rest if word.startswith("-")]
+    if unknown and "=" in options.expression:  # a number where the expression stands: that is --x
+        options.numbers.insert(0, options.expression)
+        options.expression = unknown.pop(0)
+    if unknown:
         top.error(f"unknown option {unknown[0]}; {PROGRAM} {options.command} --help tells which there are")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # where it cannot write ∂, × or ▶
@@ -162,8 +166,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _guarded(arguments: Sequence[str]) -> list[str]:
-    """Return arguments with a space before an expression such as -x*w, which else were an option."""
-    return [f" {word}" if re.match(r"-[^-ho]|-[ho][^\w]", word) else word for word in arguments]
+    """Return arguments with a space before an expression such as -x*w, which else were an option.
+
+    It stands before the numbers; behind -o an ending such as .svg makes a word the name of a file.
+    """
+    count = next((i for i, word in enumerate(arguments) if re.match(r"\w+=", word)), len(arguments))
+    like = re.compile(r"-[^-ho]|-h.|-o(?!=|.*\.[A-Za-z]+$).")
+    return [f" {word}" if like.match(word) else word for word in arguments[:count]] + [*arguments[count:]]
 
 
 def _recorded(options: argparse.Namespace) -> tuple[Expression, list[float], Value]:

@@ -63,6 +63,34 @@ def test_draw_writes_a_whole_picture_with_gradients(tmp_path: Path) -> None:
     assert all(word in texts for word in ("tanh", "x*w", "−2.3593", "1.5729"))
 
 
+@pytest.mark.parametrize(
+    "text", ["--x", "---x", "--x*o", "-height*x", "-h*x", "-offset*x", "-o/2.e5", "-o*x"]
+)
+def test_an_expression_that_begins_like_an_option(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    numbers = [f"{name}=2" for name in ("height", "offset", "x", "h", "o") if re.search(rf"\b{name}\b", text)]
+    assert main(["ledger", f" {text}", *numbers]) == 0
+    meant = capsys.readouterr().out
+    assert main(["ledger", text, *numbers]) == main(["step", "--plain", text, *numbers, "--expand"]) == 0
+    assert capsys.readouterr().out == meant * 2
+
+
+def test_options_stay_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "x.svg"
+    for option in ([f"-o{picture}"], [f"-o={picture}"], ["-o", str(picture)], ["--out", str(picture)]):
+        assert main(["draw", *option, "-offset*x", "offset=2", "x=3"]) == 0
+        assert main(["draw", "--x", "x=3", *option]) == 0
+        assert capsys.readouterr().out == f"{picture}\n" * 2
+    for words, said in (
+        (["-ofoo.txt", "x*w", "x=2", "w=3"], "a picture is one of"),
+        (["x*w", "x=2", "w=3", "-ofoo"], "a picture is one of"),
+        (["--themes", "x*w", "x=2", "w=3"], "unknown option --themes"),
+        (["--x", "x=3", "--themes"], "unknown option --themes"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["draw", *words])
+        assert said in capsys.readouterr().err
+
+
 def test_options_of_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "dot.dot"
     plain = ["draw", "dot([w, v], [x, y])"]
