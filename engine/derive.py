@@ -9,7 +9,17 @@ from engine.carrier import Carrier, as_number
 from engine.chain import gradients
 from engine.collector import paused_gc
 from engine.dual import Dual, new_level
-from engine.nesting import carried, inside, is_inside, lifted, plain, stand_in, values_in, variable
+from engine.nesting import (
+    carried,
+    inside,
+    is_inside,
+    lifted,
+    plain,
+    reaches_out,
+    stand_in,
+    values_in,
+    variable,
+)
 from engine.trees import leaves, leaves_like, shaped
 from engine.value import Value
 
@@ -49,9 +59,10 @@ class _Recorded:
         self.nested = is_inside() or any(values_in([*numbers, *others]))
         self.args = args
         self.variables = [variable(x) for x in fresh]
-        with inside():
+        with inside(self.variables):
             self.result = f(*shaped(args, iter(fresh)), **kwargs)
         self.outputs = leaves(self.result)
+        self.nested = self.nested or reaches_out(self.outputs)
         for output in self.outputs:
             _refuse_constant(self.name, output)
 
@@ -113,7 +124,8 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     f takes numbers, or nested lists, tuples and dicts of them, and computes with ops of engine. The gradient
     has the form of the argument, and is a tuple of such where there are several arguments; keyword arguments
     are passed on and not differentiated. Numbers give floats; arguments that are Values, and calls inside
-    another derivative, give Values, which can be differentiated again.
+    another derivative, give Values, which can be differentiated again; a call in another thread does where
+    its result depends on a variable of a derivative that waits for it.
 
     Errors: TypeError for what is no function; when it is called, for no argument, for one that is no number,
     and where f returns no single number, or one that ops of engine did not compute.
@@ -233,8 +245,10 @@ def jvp(f: Callable[..., Any], inputs: Sequence[Any], rates: Sequence[Any]) -> t
     duals = [Dual(x, rate, level) for x, rate in zip(numbers, speeds, strict=True)]
     with inside():
         result = f(*shaped(inputs, iter(duals)))
+    outputs = leaves(result)
+    nested = nested or reaches_out(outputs)
     values, changes = [], []
-    for output in leaves(result):
+    for output in outputs:
         _refuse_constant(name, output)
         here = type(output) is Dual and output.level == level
         value, change = (output.data, output.rate) if here else (output, 0.0)

@@ -1,12 +1,13 @@
 """Derivatives within derivatives: variables that outer ones see through, and where Values are given back."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from engine import ops
 from engine.carrier import Carrier, as_number
+from engine.chain import order
 from engine.collector import paused_gc
 from engine.dual import Dual
 from engine.value import Value
@@ -17,16 +18,20 @@ class _Nesting(threading.local):
 
 
 _nesting = _Nesting()
+_running: set[Value] = set()
+"""The variables of the functions that are being differentiated, in all threads."""
 
 
 @contextmanager
-def inside() -> Iterator[None]:
-    """Call a function that is being differentiated in here."""
+def inside(variables: Sequence[Value] = ()) -> Iterator[None]:
+    """Call a function of variables that is being differentiated in here."""
     _nesting.depth += 1
+    _running.update(variables)
     try:
         with paused_gc():
             yield
     finally:
+        _running.difference_update(variables)
         _nesting.depth -= 1
 
 
@@ -37,6 +42,14 @@ def is_inside() -> bool:
     False
     """
     return _nesting.depth > 0
+
+
+def reaches_out(outputs: Iterable[Any]) -> bool:
+    """Return whether outputs depend on a variable of a function that is being differentiated elsewhere.
+
+    That is in the thread that started this one: within one thread `is_inside` knows.
+    """
+    return bool(_running) and not all(_running.isdisjoint(order(v)) for v in values_in(outputs))
 
 
 def lifted(x: Any, name: str) -> Any:

@@ -1,6 +1,7 @@
 """Derivatives of functions: every form of argument, every order, nested in every way."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, strategies as st
@@ -169,6 +170,34 @@ def test_weights_may_depend_on_what_is_pulled_back():
     assert pulled(3.0) == pulled(Value(3.0)).data == 54.0
     assert grad(pulled)(3.0) == 54.0 and jvp(pulled, (3.0,), (1.0,)) == (54.0, 54.0)
     assert grad(grad(pulled))(3.0) == 36.0
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda f: grad(f)(1.0),
+        lambda f: value_and_grad(f)(1.0)[0] * 2,
+        lambda f: jacobian(lambda u: [f(u)])(1.0)[0],
+        lambda f: hessian(f)(1.0),
+        lambda f: vjp(f, 1.0)[1](1.0),
+        lambda f: jvp(f, (1.0,), (1.0,))[1],
+        lambda f: hvp(f, (1.0,), (1.0,)),
+    ],
+)
+def test_a_derivative_in_a_thread_inside_another_is_differentiated(inner):
+    parameter = Value(3.0)
+    with ThreadPoolExecutor(1) as pool:
+
+        def outer(w):  # 2w²
+            return w * pool.submit(inner, lambda u: u * u * w).result()
+
+        def apart(w):
+            return w * pool.submit(inner, lambda u: u * u * parameter).result()
+
+        assert grad(outer)(3.0) == 12.0 and grad(grad(outer))(3.0) == 4.0
+        assert jvp(outer, (3.0,), (1.0,)) == (18.0, 12.0)
+        assert grad(apart)(5.0) == 6.0
+        assert type(pool.submit(inner, lambda u: u * u * parameter).result()) is float
 
 
 def test_gradients_of_the_caller_are_left_alone():
