@@ -56,7 +56,7 @@ class _Recorded:
             raise TypeError(f"{self.name} was called without an argument to differentiate with respect to")
         numbers = leaves(args)
         fresh = [lifted(x, self.name) for x in numbers]
-        self.nested = is_inside() or any(values_in([*numbers, *others]))
+        self.nested = is_inside() or bool(values_in([*numbers, *others]))
         self.args = args
         self.variables = [variable(x) for x in fresh]
         with inside(self.variables):

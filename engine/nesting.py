@@ -91,17 +91,19 @@ def stand_in(x: Any, originals: dict[Value, Value]) -> Any:
     return leaf
 
 
-def values_in(numbers: Iterable[Any]) -> Iterator[Value]:
-    """Yield the Values among numbers, in both parts of Duals, too.
+def values_in(numbers: Iterable[Any]) -> list[Value]:
+    """Return the Values among numbers, in both parts of Duals, too.
 
     >>> [v.data for v in values_in([1.0, Value(2.0), Dual(3.0, Value(4.0))])]
     [2.0, 4.0]
     """
+    values: list[Value] = []
     for x in numbers:
         if type(x) is Value:
-            yield x
+            values.append(x)
         elif type(x) is Dual:
-            yield from values_in((x.data, x.rate))
+            values += values_in((x.data, x.rate))
+    return values
 
 
 def carried(x: Any) -> Any:

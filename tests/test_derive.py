@@ -143,6 +143,7 @@ def test_arguments_that_are_values_give_values_that_can_be_swept():
     assert type(slope) is Value and slope.data == 12.0
     (slope**2).backward()
     assert w.grad == 2 * 12.0 * 4.0 and x.grad == 2 * 12.0 * 6.0
+    assert type(grad(lambda x: w * x)(Value(0.0))) is type(vjp(e.sin, 1.0)[1](Value(0.0))) is Value
 
 
 def test_weights_and_directions_can_be_differentiated_by():
