@@ -186,23 +186,21 @@ def _bad_gradients(swept: list[Swept], names: Mapping[Vertex, Name]) -> Iterator
         if math.isnan(before):
             continue
         name, by = names[v].text, f"{event.op.symbol} of {names[node].text}"
-        factors = f"{short(event.upstream)} × {short(event.partial)}"
-        if is_born(event.partial, [node.data, *operands(node)]) and not math.isnan(event.upstream):
-            bad, told = (
-                event.partial,
-                f"{fraction(names[node].text, name)} is {short(event.partial)}{_at(node, names)}",
-            )
-        elif is_born(event.contribution, [event.upstream, event.partial]):
-            bad, told = (
-                event.contribution,
-                f"{factors} is {short(event.contribution)}: what {name} gets from {by}",
-            )
-        elif is_born(event.gradient, [before, event.contribution]):
-            bad = event.gradient
-            told = f"{short(before)} + {short(event.contribution)} is {short(bad)}: the gradient of {name}"
-        else:
-            continue
-        yield Birth(f"{_kind(bad)} gradient", node, v, told, place_of(node))
+        partial = f"{fraction(names[node].text, name)} is {short(event.partial)}{_at(node, names)}"
+        product = f"{short(event.upstream)} × {short(event.partial)} is {short(event.contribution)}"
+        total = f"{short(before)} + {short(event.contribution)} is {short(event.gradient)}"
+        by_partial = is_born(event.partial, [node.data, *operands(node)]) and not math.isnan(event.upstream)
+        if is_born(event.contribution, [event.upstream, event.partial]):
+            told = f"{partial}, and {product}" if by_partial else product
+            yield _passed(event.contribution, node, v, f"{told}: what {name} gets from {by}")
+        elif by_partial:
+            yield _passed(event.partial, node, v, partial)
+        if is_born(event.gradient, [before, event.contribution]):
+            yield _passed(event.gradient, node, v, f"{total}: the gradient of {name}")
+
+
+def _passed(bad: float, node: Value, v: Value, told: str) -> Birth:
+    return Birth(f"{_kind(bad)} gradient", node, v, told, place_of(node))
 
 
 def _vanished(swept: list[Swept], names: Mapping[Vertex, Name]) -> Iterator[Birth]:

@@ -115,9 +115,19 @@ def test_a_leaf_that_was_given_as_nan() -> None:
 
 def test_a_gradient_that_is_nought_times_inf() -> None:
     x = Value(0.0, label="x")
-    assert [birth.kind for birth in births(sqrt(x) * x).all] == ["inf gradient", "vanished gradient"]
+    assert [birth.kind for birth in births(sqrt(x) * x).all] == ["nan gradient", "vanished gradient"]
+    first = births(sqrt(x) * 0.0 + x).first
+    assert first is not None and first.kind == "nan gradient"
+    assert first.told.startswith("∂sqrt(x)/∂x is inf at x = 0.0, and 0.0 × inf is nan: what x gets from sqrt")
     y = births(exp(Value(900.0, label="w")) * 0.0).all
     assert "nan gradient" in [birth.kind for birth in y]
+
+
+def test_infs_that_meet_in_a_sum_are_a_birth_of_a_nan_gradient() -> None:
+    x = Value(0.0, label="x")
+    found = births(sqrt(x) - sqrt(x)).all
+    assert [birth.kind for birth in found] == ["inf gradient", "inf gradient", "nan gradient"]
+    assert found[2].told == "inf + −inf is nan: the gradient of x"
 
 
 def test_a_dead_neuron_is_a_vanished_gradient_with_its_module_and_source() -> None:
@@ -211,6 +221,12 @@ def test_the_sweep_that_bears_an_inf_raises() -> None:
             y.backward()
     y.backward()
     assert math.isinf(x.grad)
+
+
+def test_the_sweep_that_bears_a_nan_says_nan() -> None:
+    x = Value(0.0, label="x")
+    with watch(anomalies=True), pytest.raises(BirthError, match="^nan gradient is born: .* 0.0 × inf is nan"):
+        (sqrt(x) * 0.0 + x).backward()
 
 
 def test_what_follows_from_a_birth_does_not_raise() -> None:
