@@ -74,9 +74,10 @@ class Oracle:
             with precision(self.op.name, operands):
                 return Truth(_real(self.row.value(*map(exactly, operands))), mpf(0), DEFINITION)
         try:
-            return Truth(_settled(lambda bits: self.at(_exact_operands(operands), bits)), mpf(0), self.source)
+            return Truth(_settled(lambda bits: self.at([*map(exactly, operands)], bits)), mpf(0), self.source)
         except Exception as error:  # whatever a user's function may raise on numbers it was not written for
-            self._leave(error)
+            if self._is_finite(operands):
+                self._leave(error)
             return UNKNOWN
 
     def partial(self, index: int, operands: tuple[Any, ...]) -> list[Truth]:
@@ -99,13 +100,15 @@ class Oracle:
         return [self.slope(index, element, operands) for element in elements]
 
     def slope(self, index: int, element: int | None, operands: tuple[Any, ...]) -> Truth:
-        """Return the derivative by one number of the operands, by differences of the value alone."""
+        """Return the derivative by one number by differences of the value; UNKNOWN if that is not finite."""
         x = _number_at(operands, index, element)
         try:
             return self._differences(operands, (index, element))
         except Jump:
             return UNKNOWN
         except Exception as error:
+            if not self._is_finite(operands):
+                return UNKNOWN
             self._leave(error)
 
         self._wide = self._wide or on_complex(self.op.value)
@@ -170,10 +173,8 @@ class Oracle:
         """Whether a partial calls what takes floats alone, such as `math.exp`, so that it has no slope."""
         try:
             self.op.slope(index, Precise(self.op.evaluate(*operands)), tuple(map(_precise, operands)))
-        except LeftOracle:
-            return True
-        except Exception:
-            return False
+        except Exception as error:
+            return isinstance(error, LeftOracle)
         return False
 
     def second(self, first: Place, then: Place, operands: tuple[Any, ...]) -> Any:
@@ -191,13 +192,20 @@ class Oracle:
                 for up, right in itertools.product((1, -1), (1, -1)):
                     moved = with_number(operands, *first, _number_at(operands, *first) + up * h)
                     moved = with_number(moved, *then, _number_at(moved, *then) + right * k)
-                    total += up * right * self.at(_exact_operands(moved), 4 * bits + wide + 1100)
+                    total += up * right * self.at([*map(exactly, moved)], 4 * bits + wide + 1100)
                 return total / (4 * h * k)
 
         try:
             return _settled(mixed)
         except Exception:
             return mp.nan
+
+    def _is_finite(self, operands: tuple[Any, ...]) -> bool:
+        """Whether the op has a finite value in floats."""
+        try:
+            return math.isfinite(self.op.evaluate(*operands))
+        except ArithmeticError:
+            return False
 
     def _leave(self, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
@@ -213,7 +221,7 @@ class Oracle:
             with mp.workprec(2 * bits + wide + 1100):
                 h = mp.ldexp(scale, -bits // 3)
                 below, here, above = (
-                    self.at(_exact_operands(with_number(operands, *place, t)), 2 * bits + wide)
+                    self.at([*map(exactly, with_number(operands, *place, t))], 2 * bits + wide)
                     for t in (mpf(x) - h, mpf(x), mpf(x) + h)
                 )
                 if max(abs(below), abs(here), abs(above)) > BEYOND:
@@ -238,10 +246,6 @@ def _scale(x: Any) -> Any:
 
 def _number_at(operands: Sequence[Any], index: int, element: int | None) -> Any:
     return operands[index] if element is None else operands[index][element]
-
-
-def _exact_operands(operands: Sequence[Any]) -> list[Any]:
-    return [list(map(mpf, x)) if isinstance(x, (tuple, list)) else mpf(x) for x in operands]
 
 
 def _precise(x: Any) -> Any:

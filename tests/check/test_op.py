@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine import Interval, Op, ops
-from engine.check import GradientError, OpReport, check_op
+from engine.check import GradientError, OpReport, check_gradients, check_op
 from engine.check.points import between, corners, draw_points, ends
 from engine.ops import cos, exp, sech2, sigmoid, sin, step, tanh
 
@@ -251,6 +251,24 @@ def test_the_fall_back_gives_no_false_alarm(name: str) -> None:
     op = Op("floats", lambda x: row.value(float(x)), row.partials[0], domain=Interval(-40.0, 40.0))
     report = check_op(op, count=300, order=1)
     assert report.ok and any("checked to 1e-09 only" in note for note in report.notes)
+
+
+POLES = [
+    Op("inverse", lambda x: 1 / x, lambda z, x: -z / x),
+    Op("square", lambda x: 1 / (x * x), lambda z, x: -2 * z / x),
+    Op("quotient", lambda x, y: x / y, lambda z, x, y: 1 / y, lambda z, x, y: -z / y),
+]
+
+
+@pytest.mark.parametrize("op", POLES, ids=lambda op: op.name)
+def test_at_a_pole_differences_prove_nothing(op: Op) -> None:
+    report = check_op(op, count=300)
+    assert report.ok and not any("Ridders" in note or "many digits" in note for note in report.notes)
+    assert "value: nothing to compare with at" in "\n".join(report.notes)
+    assert check_gradients(lambda x: op(*[x] * op.arity), 0.0).culprit is None
+    first, *others = op.partials
+    wrong = Op("wrong", op.value, lambda z, *operands: first(z, *operands) * (1 + 1e-12), *others)
+    assert fault(wrong, count=300).culprit.part == "∂z/∂x"
 
 
 def test_what_nothing_is_known_of_is_undecided() -> None:
