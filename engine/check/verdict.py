@@ -21,7 +21,7 @@ from engine.check.programs import Line, Program, mapped
 from engine.check.report import Culprit, culprit_of, placed, shown
 from engine.check.shrink import shrunk
 from engine.check.sums import Misadded, misadded, swept
-from engine.check.ulps import mp, mpf
+from engine.check.ulps import absolute_error, mp, mpf
 from engine.check.whole import DOT_PRODUCT, Exact, along, directions, exactly, relative, replayed
 from engine.dual import Dual
 from engine.op import Op
@@ -95,7 +95,7 @@ def _leaf(v: Value, got: float, exact: Exact) -> Leaf:
     gradient, room = exact.gradient[v], exact.room[v]
     share = relative(room, gradient)
     verdict = RIGHT if share <= TOO_FAR or got == float(gradient) else UNDECIDED
-    if abs(mpf(got) - gradient) > room:
+    if absolute_error(gradient, got) > room:
         verdict = WRONG
     return Leaf(v, got, gradient, room, share / HALF_ULP, verdict)
 
@@ -148,7 +148,7 @@ def _whole(
 ) -> Culprit | None:
     for v in leaves:
         gradient, room = exact.gradient[v], exact.room[v]
-        if abs(mpf(got.get(v, 0.0)) - gradient) > room:
+        if absolute_error(gradient, got.get(v, 0.0)) > room:
             return Culprit(
                 name_of(v), "whole gradient", (), got[v], gradient, math.inf, WRONG,
                 f"Rounding explains {mp.nstr(room, 2)} of the difference.",
@@ -196,7 +196,7 @@ def _reordered(
         room = 2 * sum(exact.room[v] * abs(d) for v, d in direction.items())
         room += 4 * HALF_ULP * (len(edges) + len(leaves)) * size
         room += 4 * SMALLEST * (1 + sum(exact.size[edge.node] + exact.size[edge.input] for edge in edges))
-        if math.isfinite(rate) and abs(rate - product) > room:
+        if math.isfinite(rate) and mp.isfinite(product) and abs(rate - product) > room:
             return Culprit(
                 name_of(output), ALONG, (), rate, product, math.inf, "forward mode",
                 "Forward and reverse mode differ.",

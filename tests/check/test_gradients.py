@@ -5,6 +5,7 @@ import math
 import random
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,6 +32,9 @@ from engine import (
 from engine.check import GradientError, assert_gradients, check_gradients
 from engine.check.programs import Program
 from engine.check.strategies import programs
+from engine.check.ulps import mpf
+from engine.check.verdict import _leaf
+from engine.check.whole import Exact
 from nn import MLP, cross_entropy, hinge, mse
 
 law = settings(deadline=None, derandomize=True, database=None)
@@ -369,6 +373,29 @@ def test_a_wrong_partial_of_a_partial() -> None:
     assert "The graphs of all 2 gradients were checked in the same way." in str(
         check_gradients(lambda x, y: x**y, 2.0, 3.0, order=2)
     )
+
+
+# beyond the floats
+@pytest.mark.parametrize(
+    "f, x",
+    [
+        (lambda x: exp(x) * 10, 709.0),
+        (lambda x: x * 1e308 * 10.0, 1.0),
+        (lambda x: x * -1e308 * 1.9, 1.0),
+        (lambda x: x * 1e308 * 10.0 * 10.0, 1.0),
+    ],
+)
+def test_a_gradient_beyond_the_largest_float_is_rightly_inf(f: Callable[[Value], Value], x: float) -> None:
+    for seed in range(20):
+        report = check_gradients(f, x, seed=seed)
+        assert report.verdict == "right" and math.isinf(report.leaves[0].gradient)
+
+
+def test_an_inf_of_the_wrong_sign_or_below_the_largest_float_is_wrong() -> None:
+    x = Value(1.0)
+    room, size = defaultdict(float, {x: 1e292}), defaultdict(mpf)
+    for exact, verdict in (("2e308", "right"), ("-2e308", "wrong"), ("1.79e308", "wrong")):
+        assert _leaf(x, math.inf, Exact({}, {x: mpf(exact)}, room, size)).verdict == verdict
 
 
 # ops without an oracle
