@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, final
 
+from engine.check.differences import DIGITS as DIGITS_OF
 from engine.check.graph import Kink, Local
-from engine.check.judge import PARTS, RIGHT, TITLES, WRONG, Finding
+from engine.check.judge import PARTS, RIGHT, TITLES, UNCHECKED, WRONG, Finding
 from engine.check.report import Culprit, Report, columns, shown
 from engine.check.sums import sweeping
 from engine.see.digits import short
@@ -83,13 +84,23 @@ class GraphReport(Report):
     @property
     def worst_ulp(self) -> float:
         """The largest error of a value or partial, in units in the last place, listed exceptions left out."""
-        findings = [f for found in self.local.findings.values() for f in found]
-        return max((f.ulp for f in findings if not f.exempt), default=0.0)
+        return max((f.ulp for f in self._findings if not f.exempt), default=0.0)
+
+    @property
+    def _findings(self) -> list[Finding]:
+        return [f for found in self.local.findings.values() for f in found]
 
     def title(self) -> str:
-        """Return the size of the graph, the verdict, and the largest error."""
-        nodes = len(self.local.nodes)
-        return f"{nodes} nodes, {len(self.leaves)} leaves: {self.verdict}, worst {self.worst_ulp:.3g} ulp"
+        """Return the size of the graph, the verdict, the largest error, and what that leaves out."""
+        worst = self.worst_ulp
+        text = f"{len(self.local.nodes)} nodes, {len(self.leaves)} leaves: {self.verdict}"
+        text += f", worst {worst:.3g} ulp"
+        rough = [f for f in self._findings if f.truth.source in DIGITS_OF and f.verdict != UNCHECKED]
+        if rough:
+            digits = max(DIGITS_OF[f.truth.source] for f in rough)
+            text += f", {len(rough)} of the partials checked to {digits:.0e} only"
+        others = [f for f in self._findings if f.exempt and f.truth.source not in DIGITS_OF and f.ulp > worst]
+        return f"{text}, exceptions left out: {len(others)}" if others else text
 
     def table(self, most: int | None = None) -> str:
         """Return a row for each node (value, its error, its partials and theirs), then one for each leaf.

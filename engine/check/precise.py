@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine import ops
@@ -154,6 +154,7 @@ def _calls(function: Callable[..., Any], plain: Callable[..., Any]) -> Callable[
 
     @functools.wraps(plain, updated=())
     def call(*operands: Any) -> Any:
+        operands = tuple([list(x) if isinstance(x, Iterator) else x for x in operands])  # fsum(x for x in xs)
         flat = [y for x in operands for y in (x if isinstance(x, (list, tuple)) else (x,))]
         if any(isinstance(x, Precise) for x in flat):
             return Precise(function(*map(_number, operands)))

@@ -409,6 +409,16 @@ def test_an_op_that_leaves_many_digits() -> None:
     assert report.culprit is not None and report.culprit.op == "worse" and "Exactly is what" in str(report)
 
 
+def test_the_title_says_what_was_checked_to_few_digits() -> None:
+    lost = Op("lost", lambda x: math.sin(float(f"{float(x):.17g}")), lambda z, x: cos(x) * (1 + 1e-12))
+    title = check_gradients(lambda x: lost(x) * x, 0.3).title()
+    assert title.startswith("2 nodes, 1 leaves: right, worst 0")
+    assert title.endswith(" ulp, 1 of the partials checked to 1e-09 only")
+    waves = Op("waves", lambda x: math.sin(x * 1e6), lambda z, x: 1e6 * cos(x * 1e6))
+    report = check_gradients(lambda x: waves(x), 0.7)
+    assert report.title().endswith(" ulp, exceptions left out: 2") and report.worst_ulp < 16
+
+
 # what is no function to check
 def generator(x: Value) -> Iterator[Value]:
     yield x

@@ -193,3 +193,9 @@ def test_an_op_of_a_user_inside_a_function_keeps_its_digits() -> None:
     small = Op("small", lambda x: (1 + x * 2.0**-70) - 1, 2.0**-70, domain=Interval(0.0, 1.0))
     assert many_digits(lambda x: small(x) * 2.0**70)(Precise(0.5)) == 0.5
     assert small(Precise(0.5)) == 2.0**-71
+
+
+def test_fsum_takes_a_generator() -> None:
+    with mp.workprec(200):
+        found = many_digits(lambda xs: math.fsum(x * x for x in xs))((Precise(2.0**-60), Precise(1.0)))
+        assert found == 1 + mpf(2) ** -120
