@@ -9,7 +9,7 @@ from engine.see.names import Name, elided
 from engine.see.spelling import rule_of, typed
 from engine.see.tables import Column, numbers, table, text
 from engine.see.traced import traced
-from engine.see.trail import Event, Recorded, Vertex, known, outdated, trail
+from engine.see.trail import OUTDATED, Event, Recorded, Vertex, known, outdated, trail
 from engine.value import Value
 
 SEED = "seed"
@@ -17,8 +17,6 @@ LONGEST_SOURCE, LONGEST_FORMULA = 44, 30
 """Of what is printed, in characters; the rows hold all."""
 MOST_SHOWN = 200
 """So many rows of each table are printed unless more are asked for."""
-OUTDATED = "{} has changed since it was recorded: values are those of before, partials of now"
-"""What stands under a ledger of a graph whose leaves have been set to other numbers."""
 
 
 class Record(NamedTuple):
@@ -165,7 +163,7 @@ def entries(y: Value, *, expand: bool = False) -> Entries:
             rule = rule_of(event.op, *event.place)
             rows.append(Row(step, name, sign, names[event.input].text, rule, *event[4:], source))
     changed = outdated(y)
-    note = "" if changed is None else f"A leaf under {OUTDATED.format(names[changed].text)}."
+    note = "" if changed is None else f"{OUTDATED.format(names[changed].text)}."
     return Entries(names, events, leaves, records, rows, note)
 
 

@@ -12,6 +12,7 @@ from engine.see.names import elided
 from engine.see.parts import Box, Edge, Fold, Group
 from engine.see.scale import is_strip, is_summed
 from engine.see.sheet import SMALL, Sheet
+from engine.see.trail import OUTDATED
 
 RECORDED = "Recorded, no sweep yet: values only. {} fills in the gradients ∂."
 SAMPLED = "gradients are those of the whole {}; all samples add to those of the parameters"
@@ -86,7 +87,7 @@ def _measures(sheet: Sheet) -> Iterator[str]:
 def _swept(sheet: Sheet) -> str:
     """Return the name of what the gradients are those of."""
     output = sheet.scene.output
-    return elided(sheet.scene.title or output.name, 18) if output.grad == 1.0 else "what was swept"
+    return elided(sheet.scene.title or output.name, 18) if sheet.scene.is_own else "what was swept"
 
 
 def _edges(sheet: Sheet) -> str:
@@ -117,6 +118,8 @@ def _remarks(sheet: Sheet) -> Iterator[str]:
         yield _plate("Now", "ink", "mark", NOW, sheet)
     if any(isinstance(part, (Box, Edge)) and part.mark for part in (*scene.boxes, *scene.edges)):
         yield _plate("Wrong", "paper", "fault", MARKED, sheet)
+    if scene.outdated:
+        yield _entry("Changed", "", OUTDATED.format(elided(scene.outdated, 18)), sheet)
     if scene.cut:
         yield _entry("Cut", "", CUT.format(scene.cut), sheet)
 

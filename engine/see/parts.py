@@ -94,7 +94,8 @@ class Scene(NamedTuple):
     """Boxes in reading order, the output last; `swept` tells whether there are gradients to show.
 
     `cut` is the number of nodes of a graph that is too large and shown only around its marks, else 0; `nodes`
-    how many nodes, leaves included, the boxes stand for.
+    how many nodes, leaves included, the boxes stand for. `is_own` tells whether the gradients are what one
+    sweep from the output gives; `outdated` names a node whose operands no longer give its value, "" for none.
     """
 
     boxes: list[Box | Fold | Group]
@@ -104,6 +105,8 @@ class Scene(NamedTuple):
     clusters: tuple[Cluster, ...] = ()
     nodes: int = 0
     title: str = ""
+    is_own: bool = True
+    outdated: str = ""
 
     @property
     def output(self) -> Box | Group:

@@ -14,6 +14,7 @@ from engine.see.parts import Scene
 from engine.see.sketch import sketched
 from engine.see.slices import sliced
 from engine.see.subject import Subject, subject_of
+from engine.see.trail import outdated
 from engine.value import Value
 
 READABLE = 60
@@ -137,7 +138,18 @@ class _Painter:
         clusters = frames.clusters(box.cluster for box in boxes if box.cluster)
         swept = nodes[-1].grad != 0
         title = self.subject.known[nodes[-1]].text
-        return Scene(boxes, edges, swept, len(nodes) if choice.cut else 0, clusters, len(nodes), title)
+        changed = outdated(nodes[-1])
+        return Scene(
+            boxes,
+            edges,
+            swept,
+            len(nodes) if choice.cut else 0,
+            clusters,
+            len(nodes),
+            title,
+            is_own=swept and self.subject.is_swept_alone(),
+            outdated="" if changed is None else self.subject.known[changed].text,
+        )
 
     def too_large(self, tried: Sequence[Plan], may_cut: bool) -> str:
         """Return the message for a graph that cannot be read, with the calls that would help."""

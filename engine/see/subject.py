@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from engine.chain import interior
+from engine.chain import gradients, interior
 from engine.see.marks import Highlight, Marks, Ways, highlighted, told, ways
 from engine.see.names import Name, names
 from engine.value import Value
@@ -32,6 +32,19 @@ class Subject(NamedTuple):
         0.0
         """
         return node.grad if node.op is None or node in self.swept else 0.0
+
+    def is_swept_alone(self) -> bool:
+        """Whether the gradients are what one sweep from the output gives where there were none before.
+
+        >>> x = Value(2.0)
+        >>> y = x * 3
+        >>> y.backward()
+        >>> subject_of([x, y]).is_swept_alone()
+        True
+        """
+        found = gradients(self.nodes[-1], list(self.nodes))
+        given = [self.gradient(v) for v in self.nodes]
+        return all(a == b or (a != a and b != b) for a, b in zip(found, given, strict=True))
 
 
 def subject_of(

@@ -36,6 +36,8 @@ class Product(NamedTuple):
         return ops.mul
 
 
+OUTDATED = "A leaf under {} has changed since it was recorded: values are those of before, partials of now"
+"""What is said of a graph whose leaves have been set to other numbers."""
 Vertex: TypeAlias = Value | Product
 """A node of the graph, or one that is shown where a dot is spelled out."""
 Place: TypeAlias = tuple[int, int]

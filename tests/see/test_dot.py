@@ -114,6 +114,30 @@ def test_what_was_swept_is_named_only_where_it_is_this(neuron: Value) -> None:
     assert "gradient ∂ of what was swept" in dot(neuron)
 
 
+def test_gradients_of_several_sweeps_are_not_called_those_of_one() -> None:
+    x = Value(2.0, label="x")
+    h = x * 3
+    y, z = h * 5, h * 7
+    y.label = "y"
+    y.backward()
+    assert "gradient ∂ of y" in dot(y)
+    z.backward()
+    assert "gradient ∂ of what was swept" in dot(y), "h holds that of z"
+    x.grad = 0.0
+    y.backward()
+    assert "gradient ∂ of y" in dot(y)
+    y.backward()
+    assert "gradient ∂ of what was swept" in dot(y), "x holds that of two sweeps"
+
+
+def test_a_leaf_that_was_changed_is_told() -> None:
+    x = Value(2.0, label="x")
+    y = x * 3
+    assert "has changed" not in dot(y)
+    x.data = 5.0
+    assert "A leaf under x*3 has changed since it was recorded" in dot(y)
+
+
 def test_directions(neuron: Value) -> None:
     assert "rankdir=TB" in dot(neuron, rankdir="TB")
     with pytest.raises(ValueError, match="rankdir is LR .* or TB .*, got 'RL'"):
