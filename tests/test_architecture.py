@@ -46,7 +46,8 @@ compile.executor compile.choose
 compile.update compile.explain compile.saved compile.boxes
 compile.jax_views compile.jax_kernels compile.jax_rows compile.jax_cuts compile.jax_orders compile.jax_buffers
 compile.jax_picks compile.jax_boxes compile.jax_works compile.jax_ragged compile.jax_products
-compile.jax_loops compile.jax_steps compile.jax_devices compile.jax_program compile.alone compile.program
+compile.jax_loops compile.jax_peaks compile.jax_steps compile.jax_devices compile.jax_program
+compile.alone compile.program
 compile.onnx_nodes compile.onnx_rows compile.onnx_buffers compile.onnx_program compile.doors compile.compiled
 compile
 check.ulps check.power check.definitions check.bounds check.points check.rebound check.precise

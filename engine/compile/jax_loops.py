@@ -148,7 +148,7 @@ def _filled(operands: tuple[Any, ...], registers: list[Any]) -> tuple[Any, ...]:
 
 def _real(plan: Plan, view: View, fold: str) -> Any:
     """Return which elements of a fold are not there to fill up shorter lists, None where all are."""
-    filling = -math.inf if fold == "max" else math.inf
+    filling = math.inf if fold == "min" else -math.inf
     rows = [row for row, x in plan.fixed[view.buffer].items() if x == filling]
     is_filling = load("numpy").isin(view.rows, rows)
     return ~is_filling if is_filling.any() else None

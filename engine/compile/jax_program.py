@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from engine.compile.boxes import box
 from engine.compile.graph import Graph
 from engine.compile.jax_buffers import Buffers, State
+from engine.compile.jax_peaks import with_peaks
 from engine.compile.jax_rows import SHIFT, constant, dtype
 from engine.compile.jax_steps import steps_of
 from engine.compile.plan import plan
@@ -108,7 +109,7 @@ class Runs:
         pairs = zip(signature.trees, signature.names, strict=True)
         self.boxes = [(name, *box(tree, name, "array")) for tree, name in pairs]
         graph = program.graph if program.exact else program.reduced
-        made = plan(spelled(graph, shift=SHIFT), gradient=False)
+        made = with_peaks(plan(spelled(graph, shift=SHIFT), gradient=False))
         self.count = made.parameters
         self.buffers = Buffers(made)
         start = 0

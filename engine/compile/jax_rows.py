@@ -21,6 +21,8 @@ from engine.value import Value
 
 SHARED = frozenset("add sub mul neg sum dot identity".split())
 """Rows whose derivative JAX has as the table has it: its own is the shorter program."""
+PEAK = "peak"
+"""The fold "max" of numbers whose nan need not be looked for."""
 FEW = 8
 """So many numbers are added up one by one."""
 
@@ -112,8 +114,7 @@ def total(x: Any, axes: tuple[int, ...]) -> Any:
         return x.sum(axis=axes)
 
     def value(x: Any) -> Any:
-        first = jax.numpy.moveaxis(x, axes, range(len(axes)))
-        return reduce(operator.add, first.reshape(count, *first.shape[len(axes) :]))
+        return reduce(operator.add, _one_by_one(x, axes))
 
     def pushed(arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         return whole(*arrays), tangents[0].sum(axis=axes)
@@ -121,6 +122,12 @@ def total(x: Any, axes: tuple[int, ...]) -> Any:
     whole: Any = jax.custom_jvp(value)
     whole.defjvp(pushed)
     return whole(x)
+
+
+def _one_by_one(x: Any, axes: tuple[int, ...]) -> Any:
+    """Return an array with these axes as one, the first."""
+    first = load("jax").numpy.moveaxis(x, axes, range(len(axes)))
+    return first.reshape(-1, *first.shape[len(axes) :])
 
 
 def extreme(fold: str, x: Any, axes: tuple[int, ...], real: Any) -> Any:
@@ -132,14 +139,18 @@ def extreme(fold: str, x: Any, axes: tuple[int, ...], real: Any) -> Any:
     jnp = jax.numpy
 
     def value(x: Any) -> Any:
-        found = (jnp.max if fold == "max" else jnp.min)(x, axis=axes)
+        if math.prod([x.shape[axis] for axis in axes]) <= FEW:
+            return reduce(jnp.minimum if fold == "min" else jnp.maximum, _one_by_one(x, axes))
+        found = (jnp.min if fold == "min" else jnp.max)(x, axis=axes)
+        if fold == PEAK:
+            return found
         return jnp.where(jnp.isnan(x).any(axis=axes), math.nan, found)  # XLA on a CPU loses some of them
 
     def pushed(arrays: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         (x,), (move,) = arrays, tangents
         z = whole(x)
         found = jnp.expand_dims(z, axes)
-        ties = computed(ops.ahead, (x, found) if fold == "max" else (found, x))
+        ties = computed(ops.ahead, (found, x) if fold == "min" else (x, found))
         ties = ties if real is None else jnp.where(real, ties, 0.0)
         shares = computed(ops.ratio, (ties, ties.sum(axis=axes, keepdims=True)))
         return z, (shares * move).sum(axis=axes)

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine.compile.instructions import Let, Loop
+from engine.compile.jax_rows import PEAK
 from engine.compile.layout import HIGHEST, LOWEST, NOTHING
 from engine.optional import load
 
-NEUTRAL = {"sum": 0.0, "max": -math.inf, "min": math.inf}
+NEUTRAL = {"sum": 0.0, "max": -math.inf, PEAK: -math.inf, "min": math.inf}
 """What shorter lists of a fold are filled up with."""
-FILLING = {"": NOTHING, "sum": NOTHING, "max": LOWEST, "min": HIGHEST}
+FILLING = {"": NOTHING, "sum": NOTHING, "max": LOWEST, PEAK: LOWEST, "min": HIGHEST}
 """The rows of V that hold it."""
 
 

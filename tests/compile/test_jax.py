@@ -435,6 +435,32 @@ def test_nan_is_kept_by_pooling_however_large_the_batch(name, size, step):
         assert np.isnan(found).sum() == 64 * seen and np.isfinite(found).sum() == found.size - 64 * seen
 
 
+def test_nan_is_kept_by_what_is_less_its_maximum():
+    """A softmax, of engine or by hand, a logsumexp, and a maximum that serves otherwise."""
+    w = [Value(0.1 * i) for i in range(12)]
+
+    def by_hand(scores):
+        peak = engine.detach(engine.max(scores))
+        shares = [engine.exp(z - peak) for z in scores]
+        total = engine.sum(shares)
+        return [share / total for share in shares]
+
+    for f in (
+        engine.softmax, by_hand, lambda scores: [engine.logsumexp(scores)],
+        lambda scores: [z - engine.detach(engine.max(scores)) for z in scores],
+        lambda scores: [engine.detach(engine.max(scores)), engine.min(scores)],
+    ):  # fmt: skip
+        program = record(
+            lambda xs, f=f: f([p * x for p, x in zip(w, xs, strict=True)]), [0.5] * 12, parameters=w
+        )
+        parameters, results, _ = to_jax(program)
+        xs = np.random.default_rng(0).normal(size=(64, 12))
+        assert np.asarray(jax.jit(results)(parameters, xs)) == pytest.approx(np.array(program(xs)), rel=1e-12)
+        xs[::2, 3] = math.nan
+        found = np.isnan(np.asarray(jax.jit(results)(parameters, xs)))
+        assert found[::2].all() and not found[1::2].any()
+
+
 def test_logsumexp_of_what_is_infinite_is_as_in_eager():
     batch = [[1.0, 2.0, math.inf], [-math.inf] * 3, [math.inf, math.inf, -math.inf], [-math.inf, 1.0, 2.0]]
     batch += [[math.nan, math.inf, 1.0], [1e300, -1e300, 0.0]]
