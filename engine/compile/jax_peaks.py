@@ -60,7 +60,8 @@ def _otherwise(plan: Plan, is_so: Use) -> Any:
     """Return for each row of V whether it is an output, or used otherwise than so."""
     found = load("numpy").zeros(plan.sizes["V"], dtype=bool)
     for buffer, row in plan.outputs:
-        found[row] |= buffer == "V"
+        if buffer == "V":
+            found[row] = True
     for instruction in plan.forward:
         for place, rows in _read(instruction):
             uses = [

@@ -408,6 +408,9 @@ def test_what_is_constant_is_one_number_for_each_sample():
     w = Value(3.0)
     parameters, results, _ = to_jax(record(lambda x: engine.tanh(w * w), 1.0, parameters=[w]))
     assert results(parameters, [1.0, 2.0]).tolist() == pytest.approx([math.tanh(9.0)] * 2)
+    many = [Value(0.5) for _ in range(20)]
+    parameters, results, _ = to_jax(record(lambda x: engine.max([v * v for v in many]), 1.0, parameters=many))
+    assert results(parameters, [1.0, 2.0]).tolist() == [0.25] * 2
 
 
 def test_an_exact_program_is_exported_as_recorded():
